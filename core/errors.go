@@ -1,0 +1,55 @@
+package core
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Kind says what an error means to whoever asked. The zero kind is our own fault.
+type Kind int
+
+const (
+	Internal    Kind = iota // our fault, or unknown
+	Invalid                 // can never work
+	NotFound                // not there, or not yours to see
+	Denied                  // known, not allowed
+	Conflict                // wrong state, or a race was lost
+	Unavailable             // try later
+)
+
+func (k Kind) String() string {
+	return [...]string{"internal", "invalid", "not found", "denied", "conflict", "unavailable"}[k]
+}
+
+// Error is an error with a kind and a sentence that a person may read.
+type Error struct {
+	Kind Kind
+	Text string // what happened, and why
+	Do   string // what to do next; may be empty
+	Code string // the wire's code where a client relies on one, such as KEY_ERROR
+	Err  error  // the cause; never shown
+}
+
+func (e *Error) Error() string {
+	if e.Err == nil {
+		return e.Text
+	}
+	return e.Text + ": " + e.Err.Error()
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// Errorf makes an error of that kind. The text is a sentence a person may read; a
+// wrapped cause (%w) is kept for errors.Is.
+func Errorf(k Kind, format string, args ...any) error {
+	err := fmt.Errorf(format, args...)
+	return &Error{Kind: k, Text: err.Error(), Err: nil}
+}
+
+// KindOf returns the kind of the first *Error in err's chain, else Internal.
+func KindOf(err error) Kind {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Kind
+	}
+	return Internal
+}
