@@ -5,10 +5,13 @@ import "time"
 // Status of an alert:
 //
 //	           accept              un-accept by the last accepter,
-//	           ┌──────────▶ Accepted   hand-back, escalate
+//	           ┌──────────▶ Accepted   hand-back, escalate, assign
 //	(birth) Pending ◀────────── │
 //	           │                │
 //	           └──▶ Resolved ◀──┘     final
+//
+// Snoozed and merged are not states: a snoozed alert keeps its status and has
+// SnoozedUntil, a merged one has MergedInto. Neither calls anybody.
 type Status int8
 
 const (
@@ -60,11 +63,15 @@ type Timers struct {
 	HandBackAt   time.Time `json:"back,omitzero"` // asked, and no answer until then
 	Eta          time.Time `json:"eta,omitzero"`  // what the accepter promised
 	AutoResolve  time.Time `json:"auto,omitzero"`
-	ShowAt       time.Time `json:"show,omitzero"`   // a card for repeats is already asked for; not part of NextAt
-	Ended        time.Time `json:"ended,omitzero"`  // escalation has ended without an accept; not part of NextAt
-	Held         bool      `json:"held,omitempty"`  // assigned to people: nothing escalates, calls go on
-	LastResort   bool      `json:"last,omitempty"`  // the last resort has been paged
-	EmptyLevel   int       `json:"empty,omitempty"` // the level that had nobody when it started, for the card
+	ShowAt       time.Time `json:"show,omitzero"`      // for when a card was last asked for: repeats do not ask again before; not part of NextAt
+	Ended        time.Time `json:"ended,omitzero"`     // escalation has ended without an accept; not part of NextAt
+	Main         bool      `json:"main,omitempty"`     // other alerts were merged into it
+	Held         bool      `json:"held,omitempty"`     // assigned to people: nothing escalates, calls go on
+	LastResort   bool      `json:"last,omitempty"`     // the last resort has been paged
+	EmptyLevel   int       `json:"empty,omitempty"`    // the level that had nobody when it started, for the card
+	ResolvedBy   UserID    `json:"resolver,omitempty"` // 0: the source or the clock
+	Made         int       `json:"made,omitempty"`     // calls made to anybody, ever; at most MaxCalls
+	Floor        int       `json:"floor,omitempty"`    // who joins is called from Floor+1 on, so that no call's number is used twice
 }
 
 // Responding is one user asked to act on one alert.
@@ -74,10 +81,31 @@ type Responding struct {
 	AcceptedAt time.Time // zero: not accepted
 	Calls      int       // calls made so far; never counted down
 	Step       int       // calls made since they were last asked; which repeat comes next
-	AskedAt    time.Time // when they were last asked
+	AskedAt    time.Time // when they were last asked; zero: nothing is asked of them now, and a call on its way is not wanted
 	NextCall   time.Time // zero: no more calls
 	Failed     int       // calls in a row that no platform took
 }
 
 // Open tells whether the alert is not resolved.
 func (a Alert) Open() bool { return a.Status == Pending || a.Status == Accepted }
+
+// Wanted tells whether call n to a user should still reach them: the alert asks
+// something of them now. A timer that moved meanwhile takes no call back.
+func (a Alert) Wanted(u UserID, n int) bool {
+	if !a.Open() || a.MergedInto != 0 || !a.SnoozedUntil.IsZero() {
+		return false
+	}
+	r := a.responding(u)
+	return r != nil && !r.AskedAt.IsZero() && n <= r.Calls
+}
+
+// responding is a user's entry, nil if they are not a responder. It points into the
+// alert's own list.
+func (a Alert) responding(u UserID) *Responding {
+	for i := range a.Responders {
+		if a.Responders[i].User == u {
+			return &a.Responders[i]
+		}
+	}
+	return nil
+}

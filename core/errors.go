@@ -18,7 +18,11 @@ const (
 )
 
 func (k Kind) String() string {
-	return [...]string{"internal", "invalid", "not found", "denied", "conflict", "unavailable"}[k]
+	names := [...]string{"internal", "invalid", "not found", "denied", "conflict", "unavailable"}
+	if k < 0 || int(k) >= len(names) {
+		return names[Internal]
+	}
+	return names[k]
 }
 
 // Error is an error with a kind and a sentence that a person may read.
@@ -28,6 +32,8 @@ type Error struct {
 	Do   string // what to do next; may be empty
 	Code string // the wire's code where a client relies on one, such as KEY_ERROR
 	Err  error  // the cause; never shown
+
+	wrapped error // Errorf's: its text is part of Text already
 }
 
 func (e *Error) Error() string {
@@ -37,13 +43,18 @@ func (e *Error) Error() string {
 	return e.Text + ": " + e.Err.Error()
 }
 
-func (e *Error) Unwrap() error { return e.Err }
+func (e *Error) Unwrap() error {
+	if e.Err == nil {
+		return e.wrapped
+	}
+	return e.Err
+}
 
 // Errorf makes an error of that kind. The text is a sentence a person may read; a
 // wrapped cause (%w) is kept for errors.Is.
 func Errorf(k Kind, format string, args ...any) error {
 	err := fmt.Errorf(format, args...)
-	return &Error{Kind: k, Text: err.Error(), Err: nil}
+	return &Error{Kind: k, Text: err.Error(), wrapped: err}
 }
 
 // KindOf returns the kind of the first *Error in err's chain, else Internal.
