@@ -1,4 +1,3 @@
-// Package schedules answers who is on call, when that changes, and where nobody is.
 package schedules
 
 import (
@@ -63,7 +62,8 @@ type StaticShift struct {
 	End   Reading     `json:"end"`
 }
 
-// Override puts a user on call from Start to End, over everything created before it.
+// Override puts a user on call from Start to End, over everything created before it: the
+// highest ID wins. Times are whole seconds; a fraction is cut off.
 type Override struct {
 	ID    int64       `json:"id"`
 	User  core.UserID `json:"user"`
