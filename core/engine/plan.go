@@ -1,0 +1,293 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/watchbell/watchbell/core"
+	"github.com/watchbell/watchbell/core/config"
+	"github.com/watchbell/watchbell/schedules"
+	"github.com/watchbell/watchbell/store"
+)
+
+// Plan compares what is there with what a file wants. It changes nothing.
+func (e *Engine) Plan(ctx context.Context, want config.Set, o config.DiffOptions) (config.Plan, error) {
+	snap, err := e.refresh(ctx)
+	if err != nil {
+		return config.Plan{}, err
+	}
+	p := config.Diff(snap.Config(), want, o)
+	p.Version, p.Hash = snap.Version, want.Hash
+	return p, nil
+}
+
+// ApplyPlan changes the configuration in one transaction. A plan made against another
+// version than the database has now is core.Conflict: make it again.
+func (e *Engine) ApplyPlan(ctx context.Context, p config.Plan, actor string) error {
+	now := e.Now()
+	err := e.DB.Tx(ctx, func(tx *store.Tx) error {
+		version, err := tx.BumpVersion(ctx)
+		if err != nil {
+			return fmt.Errorf("raise the version: %w", err)
+		}
+		if version-1 != p.Version {
+			return &core.Error{Kind: core.Conflict, Text: "the configuration was changed by somebody else meanwhile",
+				Do: "Plan again; what was changed shows in the new plan."}
+		}
+		a, err := e.newApplier(ctx, tx, now)
+		if err != nil {
+			return err
+		}
+		for _, c := range p.Changes {
+			if err := a.change(ctx, c, actor); err != nil {
+				return fmt.Errorf("%s %s %s: %w", c.Op, c.Ref.Kind, c.Ref.Name, err)
+			}
+		}
+		if p.Hash == "" {
+			return nil
+		}
+		return tx.SetApplied(ctx, p.Hash, now)
+	})
+	if err != nil {
+		return err
+	}
+	_, err = e.reload(ctx)
+	return err
+}
+
+// applier turns named objects into rows: names become ids as objects are made.
+type applier struct {
+	tx   *store.Tx
+	snap *Snapshot
+	keys sealer
+	now  time.Time
+	ids  map[config.Ref]int64
+	rows map[config.Ref]store.Object
+}
+
+func (e *Engine) newApplier(ctx context.Context, tx *store.Tx, now time.Time) (*applier, error) {
+	snap, err := e.load(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	a := &applier{tx: tx, snap: snap, keys: e.keys, now: now, ids: map[config.Ref]int64{}, rows: map[config.Ref]store.Object{}}
+	for _, k := range []store.Kind{store.Users, store.Teams, store.SupportHours, store.Schedules, store.Policies, store.Sources} {
+		rows, err := tx.Objects(ctx, k)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			ref := config.Ref{Kind: string(k), Name: r.Name}
+			a.ids[ref], a.rows[ref] = r.ID, r
+		}
+	}
+	return a, nil
+}
+
+func (a *applier) change(ctx context.Context, c config.Change, actor string) error {
+	err := a.tx.Audit(ctx, store.AuditLine{At: a.now, Actor: actor, Action: string(c.Op), Object: c.Ref.Kind + ":" + c.Ref.Name, Detail: differences(c.Fields)})
+	if err != nil {
+		return err
+	}
+	k := store.Kind(c.Ref.Kind)
+	row := a.rows[c.Ref]
+	row.Name, row.Origin, row.UpdatedAt = c.Ref.Name, c.Origin, a.now
+	if row.ID == 0 {
+		row.CreatedAt = a.now
+	}
+	switch c.Op {
+	case config.Delete:
+		return a.remove(ctx, k, c.Ref)
+	case config.Adopt:
+		return a.tx.PutObject(ctx, k, &row)
+	}
+	spec, err := a.spec(ctx, c.Want, row)
+	if err != nil {
+		return err
+	}
+	if row.Spec, err = json.Marshal(spec); err != nil {
+		return err
+	}
+	if c.Want.Source != nil {
+		a.key(c.Want.Source, &row)
+	}
+	if err := a.tx.PutObject(ctx, k, &row); err != nil {
+		return err
+	}
+	a.ids[c.Ref], a.rows[c.Ref] = row.ID, row
+	if c.Want.User != nil {
+		return a.identities(ctx, *c.Want.User, core.UserID(row.ID), c.Origin)
+	}
+	return nil
+}
+
+func (a *applier) remove(ctx context.Context, k store.Kind, ref config.Ref) error {
+	id := a.ids[ref]
+	if k == store.Users {
+		for _, i := range a.snap.Identities {
+			if i.User == core.UserID(id) {
+				if err := a.tx.DeleteIdentity(ctx, i.Platform, i.Account); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	delete(a.ids, ref)
+	return a.tx.DeleteObject(ctx, k, id)
+}
+
+// key keeps the key a source has, takes the one that was written, or makes one.
+func (a *applier) key(want *config.Source, row *store.Object) {
+	key := want.Key
+	if key == "" && row.ID != 0 {
+		return
+	}
+	if key == "" {
+		key = newKey(want.Type)
+	}
+	hash := sha256.Sum256([]byte(key.Reveal()))
+	row.KeyHash = hash[:]
+	row.KeySealed = a.keys.seal(key, row.KeyHash)
+}
+
+// spec is the object as it is stored: with ids instead of names.
+func (a *applier) spec(ctx context.Context, o config.Object, row store.Object) (any, error) {
+	switch {
+	case o.User != nil:
+		return a.user(*o.User, row)
+	case o.Team != nil:
+		t := core.Team{Name: o.Team.Name, Private: o.Team.Private}
+		for _, m := range o.Team.Members {
+			t.Members = append(t.Members, core.TeamMember{User: core.UserID(a.id(store.Users, m.User)), Role: m.Role})
+		}
+		return t, nil
+	case o.SupportHours != nil:
+		h := o.SupportHours.SupportHours
+		h.Teams = idsOf[core.TeamID](a, store.Teams, o.SupportHours.TeamNames)
+		return h, nil
+	case o.Schedule != nil:
+		return a.schedule(ctx, *o.Schedule)
+	case o.Policy != nil:
+		return a.policy(*o.Policy), nil
+	}
+	return a.source(ctx, *o.Source)
+}
+
+// user keeps what is the person's own: mute, and preferences that the file does not set.
+func (a *applier) user(w config.User, row store.Object) (core.User, error) {
+	var have core.User
+	if row.ID != 0 {
+		if err := json.Unmarshal(row.Spec, &have); err != nil {
+			return have, err
+		}
+	}
+	u := core.User{Username: w.Username, FirstName: w.FirstName, LastName: w.LastName, Email: w.Email,
+		Timezone: w.Timezone, Position: w.Position, Role: w.Role, Notify: w.Notify, MutedTo: have.MutedTo}
+	if u.Notify == nil {
+		u.Notify = have.Notify
+	}
+	return u, nil
+}
+
+// identities links the accounts that a file names, opens their direct conversations, and
+// unlinks those that an earlier file named and this one does not. Accounts that were
+// linked by code stay.
+func (a *applier) identities(ctx context.Context, w config.User, id core.UserID, origin string) error {
+	for _, have := range a.snap.Identities {
+		if have.User == id && have.Origin != "code" && have.Origin != "email" && w.Identities[have.Platform] != have.Account {
+			if err := a.tx.DeleteIdentity(ctx, have.Platform, have.Account); err != nil {
+				return err
+			}
+		}
+	}
+	for platform, acc := range w.Identities {
+		row := store.IdentityRow{Identity: core.Identity{Platform: platform, Account: acc, User: id}, Origin: origin}
+		if err := a.tx.PutIdentity(ctx, row, a.now); err != nil {
+			return err
+		}
+		direct := core.Conversation{Platform: platform, Ref: "@" + acc, Name: w.Username, User: id}
+		if _, err := a.tx.EnsureConversation(ctx, direct); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *applier) schedule(ctx context.Context, w config.Schedule) (schedules.Schedule, error) {
+	s := schedules.Schedule{Name: w.Name, Timezone: w.Timezone, Kind: w.Kind, Teams: idsOf[core.TeamID](a, store.Teams, w.Teams)}
+	for _, l := range w.Layers {
+		s.Layers = append(s.Layers, schedules.Layer{Name: l.Name, StartsOn: l.StartsOn, EndsOn: l.EndsOn, Rotation: l.Rotation,
+			Users: idsOf[core.UserID](a, store.Users, l.Users), Restrictions: l.Restrictions})
+	}
+	for _, sh := range w.Shifts {
+		s.Shifts = append(s.Shifts, schedules.StaticShift{User: core.UserID(a.id(store.Users, sh.User)), Start: sh.Start, End: sh.End})
+	}
+	var err error
+	s.Conversations, err = a.conversations(ctx, w.Conversations)
+	return s, err
+}
+
+func (a *applier) policy(w config.Policy) core.Policy {
+	p := core.Policy{Name: w.Name, Repeating: w.Repeating, Frequency: w.Frequency, Delay: w.Delay,
+		AcceptTimeout: w.AcceptTimeout, RoutingKey: w.RoutingKey, Teams: idsOf[core.TeamID](a, store.Teams, w.Teams)}
+	for _, r := range w.Rules {
+		p.Rules = append(p.Rules, core.Rule{Timeout: r.Timeout, Users: idsOf[core.UserID](a, store.Users, r.Users),
+			Schedules: idsOf[core.ScheduleID](a, store.Schedules, r.Schedules), Teams: idsOf[core.TeamID](a, store.Teams, r.Teams)})
+	}
+	return p
+}
+
+func (a *applier) source(ctx context.Context, w config.Source) (core.Source, error) {
+	s := core.Source{Name: w.Name, Type: w.Type, Policy: core.PolicyID(a.id(store.Policies, w.Policy)),
+		Creation: w.Creation, Window: w.Window, AutoResolve: w.AutoResolve, PriorityRule: w.PriorityRule,
+		SupportHours: core.SupportHoursID(a.id(store.SupportHours, w.SupportHours)), AutoRaise: w.AutoRaise,
+		Severity: w.Severity, Inactive: w.Inactive, Shadow: w.Shadow, Teams: idsOf[core.TeamID](a, store.Teams, w.Teams)}
+	var err error
+	s.Conversations, err = a.conversations(ctx, w.Conversations)
+	return s, err
+}
+
+func (a *applier) conversations(ctx context.Context, names []config.Conversation) ([]core.ConversationID, error) {
+	var ids []core.ConversationID
+	for _, n := range names {
+		c, err := a.tx.EnsureConversation(ctx, core.Conversation{Platform: n.Platform, Ref: n.Name, Name: n.Name})
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, c.ID)
+	}
+	return ids, nil
+}
+
+func (a *applier) id(k store.Kind, name string) int64 {
+	return a.ids[config.Ref{Kind: string(k), Name: name}]
+}
+
+func idsOf[T ~int64](a *applier, k store.Kind, names []string) []T {
+	var ids []T
+	for _, n := range names {
+		ids = append(ids, T(a.id(k, n)))
+	}
+	return ids
+}
+
+func differences(fields []config.Field) string {
+	var b strings.Builder
+	for _, f := range fields {
+		fmt.Fprintf(&b, "%s: %s -> %s\n", f.Path, f.Have, f.Want)
+	}
+	return b.String()
+}
+
+// Applied tells when a file of this content was applied here; zero if never.
+func (e *Engine) Applied(ctx context.Context, hash string) (at time.Time, err error) {
+	err = e.DB.View(ctx, func(tx *store.Tx) (err error) {
+		at, err = tx.Applied(ctx, hash)
+		return err
+	})
+	return at, err
+}

@@ -1,0 +1,64 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/watchbell/watchbell/store"
+)
+
+// A replica says that it is alive every two seconds. More than six without anybody's word
+// is blind time: nobody could have seen a beat, so no deadline of a heartbeat runs.
+const (
+	pulseEvery  = 2 * time.Second
+	blindAfter  = 6 * time.Second
+	sampleEvery = 30 * time.Second
+)
+
+// keepPulse runs until ctx ends: pulse, clock, configuration.
+func (e *Engine) keepPulse(ctx context.Context) error {
+	sampled := e.Now()
+	for {
+		e.pulse(ctx)
+		if now := e.Now(); now.Sub(sampled) >= sampleEvery {
+			if err := e.clock.sample(ctx, e.DB); err != nil && ctx.Err() == nil {
+				e.log.Warn("sample the database's clock", "err", err)
+			}
+			sampled = now
+		}
+		if _, err := e.refresh(ctx); err != nil && ctx.Err() == nil {
+			e.log.Warn("look for a newer configuration", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pulseEvery):
+		}
+	}
+}
+
+func (e *Engine) pulse(ctx context.Context) {
+	var from time.Time
+	var blind bool
+	now := e.Now()
+	err := e.DB.Tx(ctx, func(tx *store.Tx) (err error) {
+		from, blind, err = tx.Beat(ctx, e.replica, now, blindAfter)
+		return err
+	})
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		e.stats.PulseFailed.Add(1)
+		e.log.Warn("record the pulse", "err", err)
+	default:
+		e.stats.pulsed.Store(now.UnixMicro())
+		if blind {
+			e.log.Info("was blind", "from", from, "for", now.Sub(from).Round(time.Second))
+		}
+	}
+}
+
+// Ready tells whether this replica reached the database lately and its runner works.
+func (e *Engine) Ready() bool {
+	return e.Now().Sub(store.FromMicros(e.stats.pulsed.Load())) < 3*pulseEvery
+}
