@@ -175,7 +175,7 @@ type (
 	}
 
 	// Show brings every conversation that shows the alert to its present state, not
-	// before NotBefore.
+	// before NotBefore. One that is asked for earlier is not put off by a later one.
 	Show struct{ NotBefore time.Time }
 )
 

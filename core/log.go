@@ -30,6 +30,9 @@ const (
 	LogNotificationFailed EntryType = "NotificationFailed"
 	LogNobodyOnCall       EntryType = "NobodyOnCall"
 	LogPolicyChanged      EntryType = "AlertPolicyChanged"
+	LogSeverityRaised     EntryType = "AlertSeverityRaised"        // by an event: vars from, to
+	LogLastResort         EntryType = "AlertAssignedToLastResort"  // vars to, claim
+	LogCallLimit          EntryType = "AlertNotificationsExceeded" // MaxCalls were made; there are no more
 )
 
 // Entry is one line of an alert's log. Vars is kept as it is and read back by name;
