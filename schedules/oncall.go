@@ -124,12 +124,14 @@ func (c *Calendar) whole(t instant) (stretch, bool) {
 	if !ok {
 		return stretch{}, false
 	}
-	for {
-		b, ok := c.single(s.start - 1)
-		if !ok || !c.joins(b, s) {
+	// Each is compared with its own neighbour: an old version's turns may have the same
+	// numbers as the new one's.
+	for first := s; ; s.start = first.start {
+		b, ok := c.single(first.start - 1)
+		if !ok || !c.joins(b, first) {
 			break
 		}
-		s.start = b.start
+		first = b
 	}
 	for {
 		a, ok := c.single(s.end)
