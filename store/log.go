@@ -2,6 +2,9 @@ package store
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/watchbell/watchbell/core"
@@ -15,51 +18,76 @@ type LogRow struct {
 	core.Entry
 }
 
+const logFields = "alert_id, seq, at, type, user_id, vars, thread, broadcast"
+
 // InsertLog appends entries in bulk.
-func (tx *Tx) InsertLog(ctx context.Context, rows []LogRow) error { panic("not written") }
+func (tx *Tx) InsertLog(ctx context.Context, entries []LogRow) error {
+	rows := make([][]any, len(entries))
+	for i, e := range entries {
+		vars, err := encodeVars(e.Vars)
+		if err != nil {
+			return fmt.Errorf("write log of alert %d: %w", e.Alert, err)
+		}
+		rows[i] = []any{
+			int64(e.Alert), e.Seq, Micros(e.At), string(e.Type), int64(e.User), vars, e.Thread, e.Broadcast,
+		}
+	}
+	columns := []string{"alert_id", "seq", "at", "type", "user_id", "vars", "thread", "broadcast"}
+	return tx.bulk(ctx, "insert log", func(ctx context.Context) error {
+		return tx.dialect.Insert(ctx, tx.tx, "alert_log", columns, rows, "")
+	})
+}
 
 // Log returns an alert's entries with seq > after, oldest first.
 func (tx *Tx) Log(ctx context.Context, id core.AlertID, after int64, limit int) ([]LogRow, error) {
-	panic("not written")
+	return tx.logBy(ctx, `
+		SELECT `+logFields+`
+		FROM alert_log
+		WHERE alert_id = $1
+		AND seq > $2
+		ORDER BY seq
+		LIMIT $3`, int64(id), after, int64(limit))
 }
 
-// EventRow is one event as it came, and what became of it.
-type EventRow struct {
-	ID          core.EventID
-	Correlation string
-	Source      core.SourceID
-	Alert       core.AlertID // 0: none
-	At          time.Time
-	Type        core.EventType
-	Outcome     core.Outcome
-	Reason      string
-	Body        []byte // core.Event as JSON; the raw bytes for OutcomeUnreadable
+// lastLog returns an alert's last n entries, oldest first.
+func (tx *Tx) lastLog(ctx context.Context, id core.AlertID, n int) ([]LogRow, error) {
+	entries, err := tx.logBy(ctx, `
+		SELECT `+logFields+`
+		FROM alert_log
+		WHERE alert_id = $1
+		ORDER BY seq DESC
+		LIMIT $2`, int64(id), int64(n))
+	slices.Reverse(entries)
+	return entries, err
 }
 
-// InsertEvents writes events in bulk.
-func (tx *Tx) InsertEvents(ctx context.Context, rows []EventRow) error { panic("not written") }
-
-// EventsOf returns an alert's events with id > after, oldest first.
-func (tx *Tx) EventsOf(ctx context.Context, id core.AlertID, after core.EventID, limit int) ([]EventRow, error) {
-	panic("not written")
+func (tx *Tx) logBy(ctx context.Context, query string, args ...any) (entries []LogRow, err error) {
+	err = tx.query(ctx, "load log", func(r row) error {
+		var e LogRow
+		var at int64
+		var vars string
+		if err := r.Scan(&e.Alert, &e.Seq, &at, &e.Type, &e.User, &vars, &e.Thread, &e.Broadcast); err != nil {
+			return err
+		}
+		e.At = FromMicros(at)
+		e.Vars, err = decodeVars(vars)
+		entries = append(entries, e)
+		return err
+	}, query, args...)
+	return entries, err
 }
 
-// HasEvent tells whether the event with that id and correlation was stored: the question
-// after a lost COMMIT.
-func (tx *Tx) HasEvent(ctx context.Context, id core.EventID, correlation string) (bool, error) {
-	panic("not written")
+func encodeVars(vars map[string]string) (string, error) {
+	if len(vars) == 0 {
+		return "", nil
+	}
+	text, err := json.Marshal(vars)
+	return string(text), err
 }
 
-// Audit writes one line of what a person did. A Once that is there already is
-// core.Conflict with the code ONCE: the same interaction was handled before.
-func (tx *Tx) Audit(ctx context.Context, l AuditLine) error { panic("not written") }
-
-// AuditLine is who did what to which object. It is written in the verb's own transaction.
-type AuditLine struct {
-	At     time.Time
-	Actor  string // user:12, key:3, cli, webchat:ana
-	Action string // the verb
-	Object string // alert:12
-	Detail string
-	Once   string // the interaction's id; "" if it has none
+func decodeVars(text string) (vars map[string]string, err error) {
+	if text == "" {
+		return nil, nil
+	}
+	return vars, json.Unmarshal([]byte(text), &vars)
 }

@@ -22,33 +22,46 @@ type Post struct {
 }
 
 // PostsOf returns an alert's posts, of one conversation if it is not 0, by id.
-func (tx *Tx) PostsOf(ctx context.Context, alert core.AlertID, in core.ConversationID) ([]Post, error) {
-	panic("not written")
+func (tx *Tx) PostsOf(ctx context.Context, alert core.AlertID, in core.ConversationID) (posts []Post, err error) {
+	err = tx.query(ctx, "load posts", func(r row) error {
+		var p Post
+		var at int64
+		err := r.Scan(&p.ID, &p.Conversation, &p.Alert, &p.Call, &p.Ref, &p.ShownRev, &p.ShownSeq, &at, &p.Gone)
+		p.PostedAt = FromMicros(at)
+		posts = append(posts, p)
+		return err
+	}, `
+		SELECT id, conversation_id, alert_id, call, ref, shown_rev, shown_seq, posted_at, gone
+		FROM posts
+		WHERE alert_id = $1
+		AND (conversation_id = $2 OR $2 = 0)
+		ORDER BY id`, int64(alert), int64(in))
+	return posts, err
 }
 
 // SavePost inserts the post, or updates the one with the same alert, conversation and
-// call; ShownRev never goes backwards.
-func (tx *Tx) SavePost(ctx context.Context, p Post) error { panic("not written") }
+// call; ShownRev and ShownSeq never go backwards, and PostedAt stays what it first was.
+func (tx *Tx) SavePost(ctx context.Context, p Post) error {
+	columns := []string{"conversation_id", "alert_id", "call", "ref", "shown_rev", "shown_seq", "posted_at", "gone"}
+	rows := [][]any{{
+		int64(p.Conversation), int64(p.Alert), int64(p.Call), string(p.Ref), p.ShownRev, p.ShownSeq, Micros(p.PostedAt), p.Gone,
+	}}
+	return tx.numbered(ctx, "save post", "posts", "posts_id", columns, rows, `
+		ON CONFLICT (alert_id, conversation_id, call) DO UPDATE SET
+			ref = excluded.ref,
+			shown_rev = CASE WHEN excluded.shown_rev > posts.shown_rev THEN excluded.shown_rev ELSE posts.shown_rev END,
+			shown_seq = CASE WHEN excluded.shown_seq > posts.shown_seq THEN excluded.shown_seq ELSE posts.shown_seq END,
+			posted_at = CASE WHEN posts.posted_at = 0 THEN excluded.posted_at ELSE posts.posted_at END,
+			gone = excluded.gone`)
+}
 
 // NewCards counts cards (not pages) first posted in a conversation since then.
-func (tx *Tx) NewCards(ctx context.Context, in core.ConversationID, since time.Time) (int, error) {
-	panic("not written")
-}
-
-// Conversation loads one. core.NotFound if there is none.
-func (tx *Tx) Conversation(ctx context.Context, id core.ConversationID) (core.Conversation, error) {
-	panic("not written")
-}
-
-// Conversations returns all, by id.
-func (tx *Tx) Conversations(ctx context.Context) ([]core.Conversation, error) { panic("not written") }
-
-// EnsureConversation finds the conversation with this platform and ref, or makes it.
-func (tx *Tx) EnsureConversation(ctx context.Context, c core.Conversation) (core.Conversation, error) {
-	panic("not written")
-}
-
-// SetConversationRef replaces the ref, once a direct conversation has been opened.
-func (tx *Tx) SetConversationRef(ctx context.Context, id core.ConversationID, ref string) error {
-	panic("not written")
+func (tx *Tx) NewCards(ctx context.Context, in core.ConversationID, since time.Time) (n int, err error) {
+	_, err = tx.one(ctx, "count new cards", []any{&n}, `
+		SELECT count(*)
+		FROM posts
+		WHERE conversation_id = $1
+		AND posted_at >= $2
+		AND call = 0`, int64(in), Micros(since))
+	return n, err
 }

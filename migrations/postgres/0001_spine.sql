@@ -122,6 +122,7 @@ CREATE TABLE alerts (
 CREATE INDEX alerts_key ON alerts (key_hash, id);
 CREATE INDEX alerts_open_source ON alerts (source_id, id) WHERE status < 3;
 CREATE INDEX alerts_source ON alerts (source_id, id);
+CREATE INDEX alerts_summary ON alerts (source_id, summary_hash, id) WHERE status < 3;
 CREATE INDEX alerts_status ON alerts (status, id);
 CREATE INDEX alerts_merged ON alerts (merged_into, id) WHERE merged_into <> 0;
 
@@ -183,8 +184,8 @@ CREATE TABLE jobs (
   data            TEXT   NOT NULL,
   UNIQUE (kind, subject, arg)
 );
-CREATE INDEX jobs_due ON jobs (lane, run_at);
-CREATE INDEX jobs_queue ON jobs (lane, subject, run_at);
+CREATE INDEX jobs_due ON jobs (lane, run_at, id);
+CREATE INDEX jobs_queue ON jobs (lane, subject, run_at, id);
 CREATE TABLE queues (
   lane            TEXT   NOT NULL,
   subject         BIGINT NOT NULL,
@@ -194,7 +195,7 @@ CREATE TABLE queues (
   PRIMARY KEY (lane, subject)
 );
 CREATE TABLE posts (
-  id              BIGINT PRIMARY KEY,
+  id              BIGINT PRIMARY KEY DEFAULT nextval('posts_id'),
   conversation_id BIGINT NOT NULL,
   alert_id        BIGINT NOT NULL,
   call            BIGINT NOT NULL,             -- 0: the card; else the page's number
@@ -205,20 +206,20 @@ CREATE TABLE posts (
   gone            BOOLEAN NOT NULL,
   UNIQUE (alert_id, conversation_id, call)
 );
-CREATE INDEX posts_conversation ON posts (conversation_id, id);
+CREATE INDEX posts_conversation ON posts (conversation_id, posted_at);
 
 CREATE TABLE pulse (
   id              BIGINT PRIMARY KEY,          -- one row a replica
   seen_at         BIGINT NOT NULL
 );
 CREATE TABLE blind (
-  id              BIGINT PRIMARY KEY,
+  id              BIGINT PRIMARY KEY DEFAULT nextval('blind_id'),
   from_at         BIGINT NOT NULL,
   until_at        BIGINT NOT NULL
 );
 CREATE INDEX blind_until ON blind (until_at);
 CREATE TABLE audit (
-  id              BIGINT PRIMARY KEY,
+  id              BIGINT PRIMARY KEY DEFAULT nextval('audit_id'),
   at              BIGINT NOT NULL,
   actor           TEXT   NOT NULL,             -- user:12, key:3, slack:U01, cli
   action          TEXT   NOT NULL,

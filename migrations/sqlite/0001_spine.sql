@@ -13,6 +13,7 @@ INSERT INTO ids (seq, last) VALUES ('objects_id', 0);
 INSERT INTO ids (seq, last) VALUES ('blind_id', 0);
 INSERT INTO ids (seq, last) VALUES ('audit_id', 0);
 INSERT INTO ids (seq, last) VALUES ('keys_id', 0);
+INSERT INTO ids (seq, last) VALUES ('jobs_id', 0);
 CREATE TABLE settings (
   id              BIGINT PRIMARY KEY CHECK (id = 1),
   version         BIGINT NOT NULL,             -- raised by every change of configuration
@@ -125,6 +126,7 @@ CREATE TABLE alerts (
 CREATE INDEX alerts_key ON alerts (key_hash, id);
 CREATE INDEX alerts_open_source ON alerts (source_id, id) WHERE status < 3;
 CREATE INDEX alerts_source ON alerts (source_id, id);
+CREATE INDEX alerts_summary ON alerts (source_id, summary_hash, id) WHERE status < 3;
 CREATE INDEX alerts_status ON alerts (status, id);
 CREATE INDEX alerts_merged ON alerts (merged_into, id) WHERE merged_into <> 0;
 
@@ -175,7 +177,7 @@ CREATE TABLE snoozes (
 );
 
 CREATE TABLE jobs (
-  id              INTEGER PRIMARY KEY,
+  id              BIGINT PRIMARY KEY,          -- drawn, never a rowid: SQLite would give a deleted job's number to the next
   lane            TEXT   NOT NULL,             -- step, page, sync, house
   kind            TEXT   NOT NULL,
   subject         BIGINT NOT NULL,             -- a send's conversation, a step's alert
@@ -186,8 +188,8 @@ CREATE TABLE jobs (
   data            TEXT   NOT NULL,
   UNIQUE (kind, subject, arg)
 );
-CREATE INDEX jobs_due ON jobs (lane, run_at);
-CREATE INDEX jobs_queue ON jobs (lane, subject, run_at);
+CREATE INDEX jobs_due ON jobs (lane, run_at, id);
+CREATE INDEX jobs_queue ON jobs (lane, subject, run_at, id);
 CREATE TABLE queues (
   lane            TEXT   NOT NULL,
   subject         BIGINT NOT NULL,
@@ -208,7 +210,7 @@ CREATE TABLE posts (
   gone            BOOLEAN NOT NULL,
   UNIQUE (alert_id, conversation_id, call)
 );
-CREATE INDEX posts_conversation ON posts (conversation_id, id);
+CREATE INDEX posts_conversation ON posts (conversation_id, posted_at);
 
 CREATE TABLE pulse (
   id              BIGINT PRIMARY KEY,          -- one row a replica

@@ -1,0 +1,42 @@
+// Package storetest is the contract that both databases keep, and databases to test with.
+package storetest
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/watchbell/watchbell/store"
+)
+
+// Memory opens an empty database in memory. It works in a testing/synctest bubble.
+func Memory(t testing.TB) *store.DB {
+	t.Helper()
+	return Open(t, "sqlite::memory:")
+}
+
+// SQLite opens an empty database in a file that goes with the test.
+func SQLite(t testing.TB) *store.DB {
+	t.Helper()
+	return Open(t, "sqlite:"+filepath.Join(t.TempDir(), "watchbell.db"))
+}
+
+// Open opens a database until the end of the test.
+func Open(t testing.TB, dsn string) *store.DB {
+	t.Helper()
+	db, err := store.Open(t.Context(), dsn)
+	if err != nil {
+		t.Fatalf("open the database: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Errorf("close the database: %v", err)
+		}
+	})
+	return db
+}
+
+// Each runs a test on both databases, each with an empty one of its own.
+func Each(t *testing.T, test func(t *testing.T, db *store.DB)) {
+	t.Run("sqlite", func(t *testing.T) { test(t, SQLite(t)) })
+	t.Run("postgres", func(t *testing.T) { test(t, Open(t, Postgres(t))) })
+}
