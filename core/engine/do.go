@@ -133,7 +133,7 @@ func (e *Engine) command(ctx context.Context, c Command, fn func(tx *store.Tx, u
 	})
 	var refusal *core.Error
 	switch {
-	case errors.As(err, &refusal) && refusal.Code == store.CodeOnce:
+	case errors.As(err, &refusal) && refusal.Code == "ONCE":
 		return e.found(ctx, c.Alert)
 	case core.KindOf(err) == core.Denied:
 		e.auditDenied(ctx, c, err)

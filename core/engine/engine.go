@@ -35,6 +35,7 @@ type Engine struct {
 
 	log       *slog.Logger
 	clock     *clock
+	secret    core.Secret
 	keys      sealer
 	platforms []string
 	poll      time.Duration
@@ -57,6 +58,7 @@ func New(ctx context.Context, db *store.DB, o Options) (*Engine, error) {
 	e := &Engine{
 		DB:        db,
 		log:       o.Log,
+		secret:    o.Secret,
 		keys:      newSealer(o.Secret),
 		platforms: o.Platforms,
 		poll:      cmp.Or(o.Poll, time.Second),
@@ -115,4 +117,11 @@ func randomID() int64 {
 		panic(err) // crypto/rand does not fail
 	}
 	return n.Int64() + 1
+}
+
+// At is an engine on the same database whose clock stands still: for what happened in
+// the past, such as an example's history. It is not to be run.
+func (e *Engine) At(ctx context.Context, when time.Time) (*Engine, error) {
+	return New(ctx, e.DB, Options{Secret: e.secret, Log: e.log, Platforms: e.platforms, Quiet: true,
+		Now: func() time.Time { return when }})
 }

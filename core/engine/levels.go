@@ -108,17 +108,18 @@ func (s *Snapshot) lastResort(src core.Source, p core.Policy, now time.Time) []c
 
 func (s *Snapshot) reachable(u core.UserID) bool { return len(s.people[u].Platforms) > 0 }
 
+// lastOnCall asks the policy's first schedule: who is on call, else who was last.
 func (s *Snapshot) lastOnCall(p core.Policy, now time.Time) (core.Because, bool) {
-	for _, r := range p.Rules {
-		for _, id := range r.Schedules {
-			if b, ok := s.because(id, now); ok {
-				b.Claim = "last resort: on call, " + b.Claim
-				return b, true
-			}
-			return s.lastShift(id, now)
-		}
+	i := slices.IndexFunc(p.Rules, func(r core.Rule) bool { return len(r.Schedules) > 0 })
+	if i < 0 {
+		return core.Because{}, false
 	}
-	return core.Because{}, false
+	id := p.Rules[i].Schedules[0]
+	if b, ok := s.because(id, now); ok {
+		b.Claim = "last resort: on call, " + b.Claim
+		return b, true
+	}
+	return s.lastShift(id, now)
 }
 
 func (s *Snapshot) lastShift(id core.ScheduleID, now time.Time) (core.Because, bool) {

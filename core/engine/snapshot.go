@@ -130,13 +130,13 @@ func (e *Engine) load(ctx context.Context, tx *store.Tx) (*Snapshot, error) {
 		routing:       map[string]core.PolicyID{},
 		platforms:     e.platforms,
 	}
-	if s.Users, err = loadKind(ctx, tx, s, store.Users, func(u *core.User, id int64) { u.ID = core.UserID(id) }); err != nil {
+	if s.Users, err = loadKind[core.UserID](ctx, tx, s, store.Users, func(u *core.User, id int64) { u.ID = core.UserID(id) }); err != nil {
 		return nil, err
 	}
-	if s.Teams, err = loadKind(ctx, tx, s, store.Teams, func(t *core.Team, id int64) { t.ID = core.TeamID(id) }); err != nil {
+	if s.Teams, err = loadKind[core.TeamID](ctx, tx, s, store.Teams, func(t *core.Team, id int64) { t.ID = core.TeamID(id) }); err != nil {
 		return nil, err
 	}
-	if s.Policies, err = loadKind(ctx, tx, s, store.Policies, func(p *core.Policy, id int64) { p.ID = core.PolicyID(id) }); err != nil {
+	if s.Policies, err = loadKind[core.PolicyID](ctx, tx, s, store.Policies, func(p *core.Policy, id int64) { p.ID = core.PolicyID(id) }); err != nil {
 		return nil, err
 	}
 	if err := s.loadCalendars(ctx, tx); err != nil {

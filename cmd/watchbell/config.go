@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/watchbell/watchbell/core/config"
+	"github.com/watchbell/watchbell/core/engine"
+)
+
+type checkCmd struct {
+	Files []string `arg:"" optional:"" name:"file" help:"files, directories or - [$WATCHBELL_CONFIG]"`
+	JSON  bool     `name:"json" help:"print findings as JSON"`
+}
+
+func (c *checkCmd) Run(a *app) error {
+	files, err := a.readFiles(c.Files)
+	if err != nil {
+		return err
+	}
+	set, problems := config.Parse(files, parseOptions())
+	if c.JSON {
+		if err := printFindings(a, problems, set.Warnings); err != nil {
+			return err
+		}
+	} else {
+		for _, p := range problems {
+			fmt.Fprintln(a.out, p)
+		}
+		for _, w := range set.Warnings {
+			fmt.Fprintf(a.err, "%s (warning)\n", w)
+		}
+	}
+	if len(problems) > 0 {
+		return exit(exitFindings)
+	}
+	if !c.JSON {
+		fmt.Fprintf(a.err, "fine: %s\n", counts(set))
+	}
+	return nil
+}
+
+// finding is one problem for scripts.
+type finding struct {
+	File    string `json:"file"`
+	Line    int    `json:"line"`
+	Column  int    `json:"column"`
+	Path    string `json:"path"`
+	Text    string `json:"text"`
+	Warning bool   `json:"warning,omitempty"`
+}
+
+func printFindings(a *app, problems, warnings []config.Problem) error {
+	list := []finding{}
+	for _, p := range problems {
+		list = append(list, finding{p.File, p.Line, p.Column, p.Path, p.Text, false})
+	}
+	for _, p := range warnings {
+		list = append(list, finding{p.File, p.Line, p.Column, p.Path, p.Text, true})
+	}
+	return json.NewEncoder(a.out).Encode(list)
+}
+
+func counts(s config.Set) string {
+	return fmt.Sprintf("%d users, %d teams, %d schedules, %d escalation policies, %d alert sources",
+		len(s.Users), len(s.Teams), len(s.Schedules), len(s.Policies), len(s.Sources))
+}
+
+type applyCmd struct {
+	Files []string `arg:"" optional:"" name:"file" help:"files, directories or - [$WATCHBELL_CONFIG]"`
+	Plan  bool     `help:"print the difference only; exit 3 if there is one"`
+	Prune bool     `help:"delete what the files no longer name"`
+}
+
+func (c *applyCmd) Run(a *app) error {
+	want, err := a.parse(c.Files)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(a.ctx, short)
+	defer cancel()
+	e, err := a.open(ctx, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	defer e.DB.Close()
+	plan, err := e.Plan(ctx, want, config.DiffOptions{Prune: c.Prune})
+	if err != nil {
+		return err
+	}
+	if plan.Empty() {
+		fmt.Fprintln(a.err, "nothing to change")
+	} else {
+		fmt.Fprint(a.out, plan)
+	}
+	if c.Plan {
+		if !plan.Empty() {
+			return exit(exitDiffers)
+		}
+		return nil
+	}
+	if err := e.ApplyPlan(ctx, plan, "cli"); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.err, "applied to %s\n", e.DB)
+	return nil
+}
+
+type exportCmd struct{}
+
+func (exportCmd) Run(a *app) error {
+	ctx, cancel := context.WithTimeout(a.ctx, short)
+	defer cancel()
+	e, err := a.open(ctx, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	defer e.DB.Close()
+	text, err := config.Export(e.Snapshot().Config())
+	if err != nil {
+		return err
+	}
+	_, err = a.out.Write(text)
+	return err
+}
+
+// applyAtStart applies a file when its content has never been applied to this database.
+// One that was applied before, and is not what is there now, is only warned about: a git
+// revert must not silently undo what somebody did since.
+func applyAtStart(ctx context.Context, e *engine.Engine, want config.Set, log *slog.Logger) error {
+	plan, err := e.Plan(ctx, want, config.DiffOptions{})
+	if err != nil {
+		return err
+	}
+	at, err := e.Applied(ctx, want.Hash)
+	if err != nil {
+		return err
+	}
+	if !at.IsZero() {
+		if !plan.Empty() {
+			log.Warn("the configuration file was applied before and differs from what is there now; apply it by hand",
+				"applied", at.Format(time.RFC3339), "changes", len(plan.Changes))
+		}
+		return nil
+	}
+	if err := e.ApplyPlan(ctx, plan, "file"); err != nil {
+		return err
+	}
+	log.Info("applied the configuration file", "changes", len(plan.Changes))
+	return nil
+}

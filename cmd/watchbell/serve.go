@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/watchbell/watchbell/adapters/webchat"
+	"github.com/watchbell/watchbell/core"
+	"github.com/watchbell/watchbell/core/config"
+	"github.com/watchbell/watchbell/core/engine"
+)
+
+// listening are the flags of commands that listen.
+type listening struct {
+	Listen  string        `var:"WATCHBELL_LISTEN" default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"address to listen on [$WATCHBELL_LISTEN]"`
+	Drain   time.Duration `var:"WATCHBELL_DRAIN" default:"3s" help:"how long the listener stays open after SIGTERM [$WATCHBELL_DRAIN]"`
+	TLSCert string        `var:"WATCHBELL_TLS_CERT" name:"tls-cert" placeholder:"FILE" help:"certificate; read again when it changes [$WATCHBELL_TLS_CERT]"`
+	TLSKey  string        `var:"WATCHBELL_TLS_KEY" name:"tls-key" placeholder:"FILE" help:"its key [$WATCHBELL_TLS_KEY]"`
+}
+
+type serveCmd struct {
+	listening
+	Config []string `var:"WATCHBELL_CONFIG" sep:"none" placeholder:"FILE" help:"configuration, applied if this content never was [$WATCHBELL_CONFIG]"`
+}
+
+func (c *serveCmd) Run(a *app) error {
+	var want config.Set
+	var err error
+	if len(c.Config) > 0 {
+		if want, err = a.parse(c.Config); err != nil {
+			return err
+		}
+	}
+	log := a.logger()
+	e, err := a.open(a.ctx, log)
+	if err != nil {
+		return err
+	}
+	defer e.DB.Close()
+	if err := e.DB.Serve(); err != nil {
+		return err
+	}
+	state := "has data"
+	if e.DB.Fresh() {
+		state = "new and empty"
+	}
+	log.Info("opened the database", "database", e.DB.String(), "state", state)
+	if len(c.Config) > 0 {
+		if err := applyAtStart(a.ctx, e, want, log); err != nil {
+			return err
+		}
+	}
+	admin, err := a.adminKey()
+	if err != nil {
+		return err
+	}
+	s, err := newServer(e, c.options(a, admin, want), log)
+	if err != nil {
+		return err
+	}
+	log.Info("listening", "address", s.listener.Addr().String(), "version", version())
+	if err := a.firstAdmin(a.ctx, e, s); err != nil {
+		return err
+	}
+	return s.run(a.ctx)
+}
+
+func (c *serveCmd) options(a *app, admin core.Secret, want config.Set) serverOptions {
+	return serverOptions{listen: c.Listen, publicURL: a.PublicURL, drain: c.Drain, cert: c.TLSCert, key: c.TLSKey,
+		adminKey: admin, webchat: !want.WebChatOff}
+}
+
+// adminKey is WATCHBELL_ADMIN_KEY, if it is set.
+func (a *app) adminKey() (core.Secret, error) {
+	v, ok, err := a.env.value("WATCHBELL_ADMIN_KEY")
+	if err != nil || !ok {
+		return "", err
+	}
+	if len(v) < 20 {
+		return "", &core.Error{Kind: core.Invalid, Text: "WATCHBELL_ADMIN_KEY is shorter than 20 characters", Do: "Make one with: openssl rand -hex 24"}
+	}
+	return core.Secret(v), nil
+}
+
+// firstAdmin makes the first administrator of an installation without users, and prints
+// the link that signs them in.
+func (a *app) firstAdmin(ctx context.Context, e *engine.Engine, s *server) error {
+	if len(e.Snapshot().Users) > 0 {
+		return nil
+	}
+	plan := config.Diff(config.Set{}, firstUsers(), config.DiffOptions{})
+	plan.Version = e.Snapshot().Version
+	if err := e.ApplyPlan(ctx, plan, "cli"); err != nil {
+		return fmt.Errorf("make the first administrator: %w", err)
+	}
+	u, _ := e.Snapshot().UserNamed("admin")
+	public, err := publicURL(a.PublicURL, s.listener.Addr().String(), s.cert != "")
+	if err != nil {
+		return err
+	}
+	link, err := webchat.SigninLink(ctx, e.DB, public.String(), u.ID, e.Now())
+	if err != nil {
+		return fmt.Errorf("make the first sign-in link: %w", err)
+	}
+	fmt.Fprintf(a.err, "There are no users yet. This link signs in the first administrator, once, within ten minutes:\n%s\n", link)
+	return nil
+}
+
+// logger writes to standard error: text for people at a terminal, JSON for machines.
+func (a *app) logger() *slog.Logger {
+	text := a.LogFormat == "text"
+	if f, ok := a.err.(*os.File); ok && a.LogFormat == "auto" {
+		info, err := f.Stat()
+		text = err == nil && info.Mode()&os.ModeCharDevice != 0
+	}
+	if text {
+		return slog.New(slog.NewTextHandler(a.err, nil))
+	}
+	return slog.New(slog.NewJSONHandler(a.err, nil))
+}
