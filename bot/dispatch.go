@@ -1,0 +1,169 @@
+package bot
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/watchbell/watchbell/core"
+)
+
+// Handle does what the person asked, and returns after it is stored. It never panics and
+// never returns an empty answer to something typed.
+func (b *Bot) Handle(ctx context.Context, in Interaction) (r Reply) {
+	defer b.keep()()
+	defer func() {
+		if p := recover(); p != nil {
+			b.log.Error("handle an interaction", "platform", in.Actor.Platform, "actor", in.Actor.Account, "err", p)
+			r = b.finish(ours(), in)
+		}
+	}()
+	return b.finish(b.handle(ctx, in), in)
+}
+
+func (b *Bot) handle(ctx context.Context, in Interaction) Reply {
+	c, err := b.understand(in)
+	if c.user.ID == 0 && (c.verb == nil || !c.verb.anyone) {
+		return c.stranger(ctx)
+	}
+	if err == nil {
+		err = c.complete(ctx)
+	}
+	if err != nil {
+		return c.refuse(err)
+	}
+	if missing := c.missing(); len(missing) > 0 {
+		return c.askFor(missing)
+	}
+	r, err := c.verb.run(ctx, c)
+	if err != nil {
+		return c.refuse(err)
+	}
+	return r
+}
+
+// First answers at once what must be answered first: the form for what a press or a
+// command leaves open. From memory only.
+func (b *Bot) First(in Interaction) (Form, bool) {
+	c, err := b.understand(in)
+	if err != nil || in.Form != "" || c.user.ID == 0 || !b.can(in.Actor.Platform).Forms {
+		return Form{}, false
+	}
+	missing := c.missing()
+	if len(missing) == 0 || c.direct && missing[0].name == idField {
+		return Form{}, false // nothing is open, or the alert must be looked up first
+	}
+	if c.verb.name == "new" && c.createsAtOnce() {
+		return Form{}, false
+	}
+	return c.form(), true
+}
+
+// finish fills in what every answer must have.
+func (b *Bot) finish(r Reply, in Interaction) Reply {
+	if r.Card != nil && r.Card.Plain == "" {
+		u, _ := b.engine.Snapshot().UserOf(in.Actor.Platform, in.Actor.Account)
+		r.Card.Plain = b.inWords(*r.Card, u.ID)
+	}
+	can := b.can(in.Actor.Platform)
+	if r.Card != nil {
+		fitted := Fit(*r.Card, can)
+		r.Card = &fitted
+	}
+	if r.Now != nil {
+		fitted := Fit(*r.Now, can)
+		r.Now = &fitted
+	}
+	return r
+}
+
+// inWords is a whole card as text.
+func (b *Bot) inWords(card Card, reader core.UserID) string {
+	out := []string{b.Plain(card.Headline, reader)}
+	for _, l := range card.Lines {
+		out = append(out, b.Plain(l, reader))
+	}
+	return strings.Join(slices.DeleteFunc(out, func(s string) bool { return s == "" }), "\n")
+}
+
+// readText finds the verb in what was typed. The slash may be left out where every text
+// is for us; /watchbell goes before any command.
+func (c *call) readText(text string) error {
+	text = strings.TrimSpace(text)
+	words := wordsOf(strings.TrimPrefix(text, "/"))
+	text = strings.TrimPrefix(text, "/")
+	if len(words) == 0 {
+		c.verb, _ = verbNamed("watchbell", "help")
+		return nil
+	}
+	first := strings.ToLower(strings.TrimPrefix(words[0].text, "/"))
+	if first == "watchbell" && len(words) > 1 {
+		if next := strings.ToLower(strings.TrimPrefix(words[1].text, "/")); !isVerb("watchbell", next) {
+			words, first = words[1:], next
+		}
+	}
+	if slices.Contains(families, first) {
+		return c.readCommand(text, first, words[1:])
+	}
+	for _, family := range []string{"alert", "watchbell", "oncall"} {
+		if v, ok := verbNamed(family, first); ok {
+			c.verb = v
+			return c.readWords(text, words[1:])
+		}
+	}
+	return unknownCommand(first)
+}
+
+func isVerb(family, name string) bool {
+	_, ok := verbNamed(family, name)
+	return ok
+}
+
+// readCommand reads what follows a command's first word.
+func (c *call) readCommand(text, family string, words []word) error {
+	c.verb, _ = bare(family)
+	if len(words) == 0 {
+		return nil
+	}
+	name := strings.ToLower(words[0].text)
+	if v, ok := verbNamed(family, name); ok {
+		c.verb = v
+		return c.readWords(text, words[1:])
+	}
+	if _, ok := alertNumber(name); ok && family == "alert" {
+		c.verb, _ = verbNamed(family, "show")
+		return c.readWords(text, words)
+	}
+	if len(c.verb.asks) == 0 {
+		return unknownVerb(family, name)
+	}
+	return c.readWords(text, words)
+}
+
+// readWords answers the verb's questions with words, in order: leading numbers are
+// alerts, the last question takes everything that is left.
+func (c *call) readWords(text string, words []word) error {
+	asks := slices.DeleteFunc(slices.Clone(c.verb.asks), func(a ask) bool { return a.formOnly })
+	if c.verb.numbered() {
+		c.ids, words = leadingNumbers(words, c.verb.most())
+		if len(c.ids) == 0 && len(words) > 0 && !c.bareTail() {
+			return noNumber(c.verb, words[0].text)
+		}
+		asks = asks[1:]
+	}
+	if len(words) > 0 && c.verb.name == "merge" && strings.EqualFold(words[0].text, "into") {
+		words = words[1:]
+	}
+	switch {
+	case len(words) == 0:
+		return nil
+	case len(asks) == 0:
+		return tooMuch(c.verb, words[0].text)
+	}
+	c.values[asks[0].name] = rest(text, words)
+	return nil
+}
+
+// bareTail tells whether text without a number may follow the verb: in the direct
+// conversation “resolve disk was full” means my only open alert.
+func (c *call) bareTail() bool { return c.direct }

@@ -1,0 +1,37 @@
+package bot
+
+import "context"
+
+// laterVerbs are commands that people will look for and that are not there yet. They say
+// so, instead of being unknown.
+func laterVerbs() []verb {
+	later := func(family, name, instead string, also ...string) verb {
+		return verb{family: family, name: name, also: also, asks: []ask{{name: "rest", kind: TextField}},
+			run: func(_ context.Context, c *call) (Reply, error) {
+				return Reply{Card: (&refusal{
+					what: say("Nothing was done: /{} is not available yet.", plain(c.verb.family+spaced(c.verb.name))),
+					why:  plain("This version of Watchbell cannot do it from chat."),
+					do:   plain(instead),
+				}).card()}, nil
+			}}
+	}
+	const (
+		overrides = "An administrator can change the schedule in the configuration file and apply it; " + "“/oncall” shows who is on call."
+		quiet     = "“/alert snooze N 2h” quietens one alert."
+	)
+	return []verb{
+		later("oncall", "take", overrides),
+		later("cover", "list", overrides),
+		later("override", "list", overrides),
+		later("heartbeat", "list", "“/alert list” shows a beat that is missing as an open alert."),
+		later("mute", "", quiet),
+		later("maintenance", "list", quiet),
+	}
+}
+
+func spaced(s string) string {
+	if s == "" {
+		return ""
+	}
+	return " " + s
+}

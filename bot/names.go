@@ -1,0 +1,215 @@
+package bot
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/watchbell/watchbell/core"
+	"github.com/watchbell/watchbell/core/engine"
+)
+
+// nearest is the name that somebody who typed got probably meant; "" if none is near.
+func nearest(got string, names []string) string {
+	got = strings.ToLower(got)
+	best, name := len([]rune(got))/3+2, ""
+	for _, n := range names {
+		low := strings.ToLower(n)
+		d := distance(got, low)
+		if strings.HasPrefix(low, got) && len(got) > 1 {
+			d = min(d, 1)
+		}
+		if d < best {
+			best, name = d, n
+		}
+	}
+	return name
+}
+
+func didYouMean(got string, names []string) string {
+	if n := nearest(got, names); n != "" {
+		return " Did you mean " + n + "?"
+	}
+	return ""
+}
+
+// distance counts the letters to change, add or leave out (or to swap with a neighbour)
+// between two words. Words longer than any name differ by their whole length.
+func distance(a, b string) int {
+	const longest = 64
+	x, y := []rune(a), []rune(b)
+	if len(x) > longest || len(y) > longest {
+		return max(len(x), len(y))
+	}
+	before, last, row := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := 1; i <= len(x); i++ {
+		row[0] = i
+		for j := 1; j <= len(y); j++ {
+			change := 1
+			if x[i-1] == y[j-1] {
+				change = 0
+			}
+			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+change)
+			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+		}
+		before, last, row = last, row, before
+	}
+	return last[len(y)]
+}
+
+// person finds whom a word means: a mention as platforms write it, @name, a user name,
+// or me.
+func (c *call) person(s string) (core.User, error) {
+	s = strings.TrimSpace(s)
+	if strings.EqualFold(s, "me") || strings.EqualFold(s, "myself") {
+		return c.user, nil
+	}
+	if account, ok := mentioned(s); ok {
+		if u, ok := c.snap.UserOf(c.in.Actor.Platform, account); ok {
+			return u, nil
+		}
+		return core.User{}, &core.Error{Kind: core.NotFound, Text: "That account is not linked to anybody here.",
+			Do: "They can link it with " + backquoted("/watchbell link") + ", or name them by their user name."}
+	}
+	name := strings.TrimPrefix(s, "@")
+	if u, ok := c.snap.UserNamed(name); ok {
+		return u, nil
+	}
+	if u, ok := c.snap.UserOf(c.in.Actor.Platform, name); ok {
+		return u, nil
+	}
+	return c.personCalled(name)
+}
+
+// personCalled finds somebody by the name people call them, if only one has it.
+func (c *call) personCalled(name string) (core.User, error) {
+	var found []core.User
+	var names []string
+	for _, u := range c.snap.Users {
+		names = append(names, u.Username)
+		if strings.EqualFold(u.FirstName, name) || strings.EqualFold(u.FullName(), name) {
+			found = append(found, u)
+		}
+	}
+	slices.Sort(names)
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return core.User{}, core.Errorf(core.NotFound, "Nobody is called “%s”.%s", cut(oneLine(name), 40), didYouMean(name, names))
+	}
+	return core.User{}, core.Errorf(core.Invalid, "%d people are called “%s”: name one by user name.", len(found), cut(oneLine(name), 40))
+}
+
+// mentioned takes the account out of a mention: <@U012AB3CD>, <@U012AB3CD|ana>, <@!1234>.
+func mentioned(s string) (account string, ok bool) {
+	s, ok = strings.CutPrefix(s, "<@")
+	if !ok {
+		return "", false
+	}
+	s, ok = strings.CutSuffix(s, ">")
+	s = strings.TrimPrefix(s, "!")
+	account, _, _ = strings.Cut(s, "|")
+	return account, ok && account != ""
+}
+
+// target is whom an alert can be given to: exactly one is set.
+type target struct {
+	user     core.User
+	schedule engine.Schedule
+	policy   core.Policy
+	name     string
+}
+
+// target finds a user, a schedule or a policy; “schedule:” and “policy:” before the name
+// settle what is meant.
+func (c *call) target(s string) (target, error) {
+	s = strings.TrimSpace(s)
+	if name, ok := cutFold(s, "schedule:"); ok {
+		if x, ok := c.snap.ScheduleNamed(name); ok {
+			return target{schedule: x, name: x.Name}, nil
+		}
+		return target{}, c.noSuch("schedule", name, scheduleNames(c.snap))
+	}
+	if name, ok := cutFold(s, "policy:"); ok {
+		if x, ok := c.snap.PolicyNamed(name); ok {
+			return target{policy: x, name: x.Name}, nil
+		}
+		return target{}, c.noSuch("policy", name, policyNames(c.snap))
+	}
+	u, err := c.person(s)
+	if err == nil {
+		return target{user: u, name: u.Name()}, nil
+	}
+	if strings.HasPrefix(s, "@") || strings.HasPrefix(s, "<") || core.KindOf(err) != core.NotFound {
+		return target{}, err
+	}
+	if x, ok := c.snap.ScheduleNamed(s); ok {
+		return target{schedule: x, name: x.Name}, nil
+	}
+	if x, ok := c.snap.PolicyNamed(s); ok {
+		return target{policy: x, name: x.Name}, nil
+	}
+	return target{}, c.noSuch("user, schedule or policy", s, slices.Concat(userNames(c.snap), scheduleNames(c.snap), policyNames(c.snap)))
+}
+
+func cutFold(s, prefix string) (string, bool) {
+	if len(s) < len(prefix) || !strings.EqualFold(s[:len(prefix)], prefix) {
+		return s, false
+	}
+	return strings.TrimSpace(s[len(prefix):]), true
+}
+
+func (c *call) noSuch(what, got string, names []string) error {
+	return core.Errorf(core.NotFound, "No %s “%s”.%s", what, cut(oneLine(got), 40), didYouMean(got, names))
+}
+
+func userNames(s *engine.Snapshot) []string {
+	return sortedNames(s.Users, func(u core.User) string { return u.Username })
+}
+
+func scheduleNames(s *engine.Snapshot) []string {
+	return sortedNames(s.Schedules, func(x engine.Schedule) string { return x.Name })
+}
+
+func policyNames(s *engine.Snapshot) []string {
+	return sortedNames(s.Policies, func(x core.Policy) string { return x.Name })
+}
+
+func sourceNames(s *engine.Snapshot) []string {
+	return sortedNames(s.Sources, func(x core.Source) string { return x.Name })
+}
+
+func sortedNames[K ~int64, T any](m map[K]T, name func(T) string) []string {
+	out := make([]string, 0, len(m))
+	for _, x := range m {
+		out = append(out, name(x))
+	}
+	slices.SortFunc(out, func(a, b string) int {
+		return cmp.Or(cmp.Compare(strings.ToLower(a), strings.ToLower(b)), cmp.Compare(a, b))
+	})
+	return out
+}
+
+func stateWord(a core.Alert) string {
+	switch a.Status {
+	case core.Accepted:
+		return "accepted"
+	case core.Resolved:
+		return "resolved"
+	}
+	return "pending"
+}
+
+func levelNumber(s string) (int, error) {
+	n, ok := alertNumber(strings.TrimPrefix(strings.ToLower(strings.TrimSpace(s)), "level "))
+	if !ok || n > 1000 {
+		return 0, inField("level", core.Errorf(core.Invalid, "“%s” is no level: give a number.", cut(oneLine(s), 40)))
+	}
+	return int(n), nil
+}

@@ -1,0 +1,58 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/watchbell/watchbell/core"
+	"github.com/watchbell/watchbell/core/engine"
+)
+
+// resolve ends alerts. One that is over already is no error: it is as the person wants it.
+func resolve(ctx context.Context, c *call) (Reply, error) {
+	return c.each(ctx, func(ctx context.Context, id core.AlertID) (Text, []Action, error) {
+		done, err := c.do(ctx, id, core.Resolve{By: c.user.ID, Comment: c.values["comment"]})
+		if err != nil {
+			return nil, nil, err
+		}
+		a := done.Alert
+		line := say("{} is resolved after {}: {}.", number(id), length(a.ResolvedAt.Sub(a.CreatedAt)), summary(a))
+		return noted(line, done.Note), []Action{{Action: actionFor("again", id), Label: "Again", Style: Default}}, nil
+	})
+}
+
+// raise makes LOW alerts HIGH.
+func raise(ctx context.Context, c *call) (Reply, error) {
+	return c.each(ctx, func(ctx context.Context, id core.AlertID) (Text, []Action, error) {
+		done, err := c.do(ctx, id, core.Raise{By: c.user.ID})
+		if err != nil {
+			return nil, nil, err
+		}
+		return noted(say("{} is HIGH and escalates: {}.", number(id), summary(done.Alert)), done.Note), c.showAction(id), nil
+	})
+}
+
+// again makes a new alert like a resolved one. The audit line goes first: an interaction
+// that comes twice makes one alert.
+func again(ctx context.Context, c *call) (Reply, error) {
+	id := c.ids[0]
+	switch err := c.audit(ctx, "again", fmt.Sprintf("again of alert:%d", id), ""); {
+	case handledBefore(err):
+		return answer(plain("That was done already.")), nil
+	case err != nil:
+		return Reply{}, err
+	}
+	done, err := c.engine.Again(ctx, id, engine.Command{Alert: id, By: c.user.ID, Actor: c.actor()})
+	if err != nil {
+		return Reply{}, err
+	}
+	a := done.Alert
+	r := answer(noted(say("{} is a new alert like {}: {}.", number(a.ID), number(id), summary(a)), done.Note))
+	r.Card.Alert = a.ID
+	r.Card.Actions = []Action{{Action: actionFor("accept", a.ID), Label: "Accept", Style: Primary}}
+	return r, nil
+}
+
+func (c *call) showAction(id core.AlertID) []Action {
+	return []Action{{Action: actionFor("show", id), Label: "Show", Style: Default}}
+}
