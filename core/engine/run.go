@@ -314,3 +314,15 @@ func (u *unit) inputs(a core.Alert, inputs []core.Input) error {
 	}
 	return nil
 }
+
+// RunDue runs every timer that is due now and returns how many: the runner's own step,
+// for tests and tools that do not run the engine.
+func (e *Engine) RunDue(ctx context.Context) (n int, err error) {
+	for {
+		k, err := e.steps(ctx, stepBatch)
+		n += k
+		if err != nil || k < stepBatch {
+			return n, err
+		}
+	}
+}
