@@ -1,5 +1,3 @@
-// Package config is the configuration file: YAML with positions ⇄ desired objects, their
-// difference, and the plan that makes one the other. It does no I/O and knows no platform.
 package config
 
 import (
@@ -11,15 +9,21 @@ import (
 	"github.com/watchbell/watchbell/schedules"
 )
 
+// Kinds of configured objects, named as in the store. Platform is no object: it names a
+// platform's block in Positions.
+const (
+	Users         = "users"
+	Teams         = "teams"
+	SupportHour   = "support_hours"
+	Schedules     = "schedules"
+	Policies      = "policies"
+	Sources       = "sources"
+	PlatformBlock = "platforms"
+)
+
 // Ref names a configured object: its kind ("users", "policies", …, as in the store) and
 // name.
 type Ref struct{ Kind, Name string }
-
-// Position is where something was written.
-type Position struct {
-	File         string
-	Line, Column int
-}
 
 // Set is a whole configuration, by names instead of ids, in the order it was written.
 type Set struct {
@@ -33,6 +37,8 @@ type Set struct {
 	Origins      map[Ref]string      // for what the database has
 	Platforms    map[string]ast.Node // platform blocks, raw: each adapter decodes its own
 	Hash         string              // of the content, for "applied before"
+	Files        []string            // the names of the files it was read from
+	Warnings     []Problem           // what is allowed and probably not meant
 }
 
 // User is a person as a file writes them.
@@ -41,6 +47,7 @@ type User struct {
 	Role                                                     core.Role
 	Identities                                               map[string]string // platform → account
 	Notify                                                   []core.Notify     // nil: not set by the file
+	Written                                                  []string          // of what the database has: platforms whose account a file wrote
 }
 
 // Team by names.
@@ -65,7 +72,8 @@ type SupportHours struct {
 // Conversation is platform and what people call it: "webchat:payments".
 type Conversation struct{ Platform, Name string }
 
-// Schedule by names.
+// Schedule by names. Nil Teams or Conversations are not set by the file and stay as they
+// are; empty ones clear. The same holds for the teams and conversations of other objects.
 type Schedule struct {
 	Name, Timezone string
 	Kind           schedules.Kind
@@ -124,46 +132,4 @@ type Source struct {
 	Shadow        bool
 	Teams         []string
 	Conversations []Conversation
-}
-
-// Op is what a plan does to one object.
-type Op string
-
-const (
-	Create Op = "create"
-	Update Op = "update"
-	Delete Op = "delete"
-	Adopt  Op = "adopt" // nothing changes but where it comes from
-)
-
-// Change is one object's change. Exactly the pointer of its kind is set in Want (nil for
-// Delete).
-type Change struct {
-	Op     Op
-	Ref    Ref
-	At     Position // in the file; zero for Delete
-	Origin string   // what the object's origin becomes
-	Fields []Field  // what differs, for people
-	Want   Object
-}
-
-// Field is one difference, as people read it.
-type Field struct{ Path, Have, Want string }
-
-// Object is one desired object of any kind.
-type Object struct {
-	User         *User
-	Team         *Team
-	SupportHours *SupportHours
-	Schedule     *Schedule
-	Policy       *Policy
-	Source       *Source
-}
-
-// Plan makes what is there what a file wants. Its order is safe: what others name is
-// made first and deleted last.
-type Plan struct {
-	Version int64 // the configuration's version it was made against
-	Hash    string
-	Changes []Change
 }
