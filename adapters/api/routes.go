@@ -1,0 +1,24 @@
+package api
+
+import "github.com/watchbell/watchbell/core"
+
+// routes is the one table of what can be asked for, and of what its caller must be
+// allowed to do.
+func (a *API) routes() []route {
+	return []route{
+		{"GET", "/alerts", core.OpView, (*call).listAlerts},
+		{"POST", "/alerts", core.OpHandle, (*call).createAlert},
+		{"GET", "/alerts/count", core.OpView, (*call).countAlerts},
+		{"GET", "/alerts/{id}", core.OpView, (*call).readAlert},
+		{"PUT", "/alerts/{id}/accept", core.OpHandle, (*call).accept},
+		{"PUT", "/alerts/{id}/resolve", core.OpHandle, (*call).resolve},
+		{"PUT", "/alerts/{id}/assign", core.OpHandle, (*call).assign},
+		{"POST", "/alerts/{id}/responders", core.OpHandle, (*call).addResponder},
+		{"DELETE", "/alerts/{id}/responders/{user}", core.OpHandle, (*call).removeResponder},
+		{"GET", "/alerts/{id}/log-entries", core.OpView, (*call).listLog},
+		{"GET", "/alerts/{id}/notifications", core.OpView, (*call).listNotifications},
+		{"GET", "/schedules/{id}/user-on-call", core.OpView, (*call).userOnCall},
+		{"GET", "/on-calls", core.OpView, (*call).listOnCalls},
+		{"GET", "/users/current", core.OpProfile, (*call).currentUser},
+	}
+}
