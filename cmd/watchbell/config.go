@@ -21,7 +21,7 @@ func (c *checkCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	set, problems := config.Parse(files, parseOptions())
+	set, problems := parseFiles(files)
 	if c.JSON {
 		if err := printFindings(a, problems, set.Warnings); err != nil {
 			return err

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	_ "embed"
 	"fmt"
 	"log/slog"
@@ -11,9 +10,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/watchbell/watchbell/adapters"
 	"github.com/watchbell/watchbell/adapters/webchat"
 	"github.com/watchbell/watchbell/core/config"
-	"github.com/watchbell/watchbell/core/engine"
 )
 
 //go:embed demo.yaml
@@ -24,7 +23,7 @@ type demoCmd struct {
 }
 
 func (c *demoCmd) Run(a *app) error {
-	set, problems := config.Parse([]config.File{{Name: "demo.yaml", Data: demoConfig}}, parseOptions())
+	set, problems := parseFiles([]config.File{{Name: "demo.yaml", Data: demoConfig}})
 	if len(problems) > 0 {
 		return fmt.Errorf("the demo's configuration: %s", problems[0])
 	}
@@ -44,8 +43,8 @@ func (c *demoCmd) Run(a *app) error {
 		return err
 	}
 	t := newTale(e)
-	s, err := newServer(e, serverOptions{listen: c.Listen, publicURL: a.PublicURL, webchat: true,
-		demo: webchat.Options{Demo: true, Strip: t.strip}}, log)
+	s, err := newServer(e, serverOptions{listen: c.Listen, publicURL: a.PublicURL, settings: adapters.Settings{WebChat: webchat.Config{Enabled: true}},
+		webchat: webchat.Options{Demo: true, Strip: t.strip}}, log)
 	if err != nil {
 		return fmt.Errorf("%w\nIs another program listening there? Try: watchbell demo --listen 127.0.0.1:8090", err)
 	}

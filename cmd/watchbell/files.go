@@ -77,7 +77,7 @@ func (a *app) parse(paths []string) (config.Set, error) {
 	if err != nil {
 		return config.Set{}, err
 	}
-	set, problems := config.Parse(files, parseOptions())
+	set, problems := parseFiles(files)
 	for _, w := range set.Warnings {
 		fmt.Fprintf(a.err, "%s (warning)\n", w)
 	}
@@ -90,4 +90,9 @@ func (a *app) parse(paths []string) (config.Set, error) {
 	return set, nil
 }
 
-func parseOptions() config.Options { return config.Options{Known: adapters.Platforms()} }
+// parseFiles validates files with the blocks of the platforms in them.
+func parseFiles(files []config.File) (config.Set, []config.Problem) {
+	set, problems := config.Parse(files, adapters.ParseOptions())
+	_, more := adapters.Read(set)
+	return set, append(problems, more...)
+}

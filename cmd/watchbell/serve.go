@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/watchbell/watchbell/adapters"
 	"github.com/watchbell/watchbell/adapters/webchat"
 	"github.com/watchbell/watchbell/core"
 	"github.com/watchbell/watchbell/core/config"
@@ -57,7 +58,8 @@ func (c *serveCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	s, err := newServer(e, c.options(a, admin, want), log)
+	settings, _ := adapters.Read(want) // its problems were told by parse
+	s, err := newServer(e, c.options(a, admin, settings), log)
 	if err != nil {
 		return err
 	}
@@ -68,9 +70,9 @@ func (c *serveCmd) Run(a *app) error {
 	return s.run(a.ctx)
 }
 
-func (c *serveCmd) options(a *app, admin core.Secret, want config.Set) serverOptions {
+func (c *serveCmd) options(a *app, admin core.Secret, settings adapters.Settings) serverOptions {
 	return serverOptions{listen: c.Listen, publicURL: a.PublicURL, drain: c.Drain, cert: c.TLSCert, key: c.TLSKey,
-		adminKey: admin, webchat: !want.WebChatOff}
+		adminKey: admin, settings: settings}
 }
 
 // adminKey is WATCHBELL_ADMIN_KEY, if it is set.

@@ -46,8 +46,8 @@ type serverOptions struct {
 	drain     time.Duration
 	cert, key string
 	adminKey  core.Secret
-	webchat   bool
-	demo      webchat.Options
+	settings  adapters.Settings
+	webchat   webchat.Options
 }
 
 // newServer listens and wires everything; nothing runs before run.
@@ -61,12 +61,8 @@ func newServer(e *engine.Engine, o serverOptions, log *slog.Logger) (*server, er
 		return nil, errors.Join(err, l.Close())
 	}
 	s := &server{engine: e, listener: l, log: log, drain: o.drain, cert: o.cert, key: o.key}
-	chat := o.demo
-	chat.PublicURL, chat.Log = public.String(), log
-	platforms := map[string]bot.Adapter{}
-	if o.webchat {
-		platforms = adapters.All(e, adapters.Options{WebChat: chat})
-	}
+	o.webchat.PublicURL, o.webchat.Log = public.String(), log
+	platforms := adapters.All(e, o.settings, adapters.Options{WebChat: o.webchat})
 	s.bot = bot.New(e, platforms, bot.Options{PublicURL: public.String(), Log: log})
 	s.handler = s.routes(platforms, public, o)
 	return s, nil
@@ -99,7 +95,7 @@ func (s *server) routes(platforms map[string]bot.Adapter, public *url.URL, o ser
 			web.Routes(mux, s.bot)
 		}
 	}
-	if o.webchat {
+	if o.settings.WebChat.Enabled {
 		mux.Handle("GET /{$}", http.RedirectHandler(public.Path+"/chat", http.StatusFound))
 	}
 	h := s.bounded(mux)

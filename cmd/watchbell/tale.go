@@ -22,8 +22,8 @@ func newTale(e *engine.Engine) *tale {
 	return t
 }
 
-// strip is the line above the chat: what is going on.
-func (t *tale) strip() string { return *t.says.Load() }
+// strip is the line above the chat: who you are, and what is going on.
+func (t *tale) strip(u core.User) string { return "You are " + u.Name() + ". " + *t.says.Load() }
 
 // tell sends the story's events at their times until ctx ends.
 func (t *tale) tell(ctx context.Context) error {
