@@ -35,14 +35,14 @@ func (s *scene) pendingCard() Card {
 	switch {
 	case s.nobody():
 		head = "⚠️ Pending, nobody on call: "
-		lines = append(lines, s.emptyLine())
+		lines = append(lines, s.duty(), s.emptyLine())
 		actions = s.nobodyActions()
 	case n >= 3:
 		head = fmt.Sprintf("🔴 Pending, %s time in %s: ", ordinal(n), lengthWords(over))
-		lines = append(lines, s.lastResolvedLine(), s.pagingLine())
+		lines = append(lines, s.lastResolvedLine(), s.leadLine())
 		actions[1], actions[2] = s.snoozeHour(), actions[1]
 	default:
-		lines = append(lines, s.pagingLine())
+		lines = append(lines, s.leadLine())
 		if n, _ := s.recurrence(24 * time.Hour); n > 1 {
 			lines = append(lines, say("{} time today, last resolved {} ago", plain(ordinal(n)), length(s.now.Sub(s.earlier[0].ResolvedAt))))
 		}
@@ -53,6 +53,14 @@ func (s *scene) pendingCard() Card {
 	c.Actions = actions
 	c.Plain = s.pendingSentence()
 	return c.trimmed()
+}
+
+// leadLine says in a channel whom the alert pages, and in a page why it is this person.
+func (s *scene) leadLine() Text {
+	if s.reader != 0 {
+		return s.duty()
+	}
+	return s.pagingLine()
 }
 
 // nobody tells whether the level that should run had nobody, so that the card must say
@@ -187,6 +195,9 @@ func (s *scene) emptyLine() Text {
 	if row, ok := s.last(core.LogNobodyOnCall); ok && row.Vars["schedules"] != "" {
 		out = say("{} is empty", plain(row.Vars["schedules"]))
 	}
+	if !s.emptyUntil.IsZero() {
+		out = append(out, say(" until {}", clock(s.emptyUntil))...)
+	}
 	users, since := s.paged()
 	if len(users) == 0 {
 		return dotted(out, plain("nobody could be paged"))
@@ -223,7 +234,7 @@ func (s *scene) weightLine() Text {
 func (s *scene) pendingSentence() string {
 	a := s.Alert
 	next := s.next()
-	if !next.any() {
+	if !next.any() || s.source.Shadow {
 		return s.sentence("{} ({}) is pending. {}", summary(a), plain(s.policy.Name), number(a.ID))
 	}
 	return s.sentence("{} ({}) is pending: accept by {} or {} is paged. {}",

@@ -35,13 +35,12 @@ func (s *scene) pageCard(n int) Card {
 	case me.Step > 1:
 		return s.repeatCard(me.Step)
 	}
-	return s.firstCall(me)
+	return s.firstCall()
 }
 
 // firstCall is the page that wakes somebody.
-func (s *scene) firstCall(me core.Responding) Card {
+func (s *scene) firstCall() Card {
 	c := s.pendingCard()
-	c.Lines = append([]Text{s.dutyLine(me)}, c.Lines...)
 	c.Actions = append([]Action{c.Actions[0],
 		{Action: s.verb("accept") + ":15m", Label: "Accept, back in 15m", Style: Default}, s.escalateAction(), s.resolveAction()},
 		s.pageMenu()...)
@@ -60,8 +59,13 @@ func (s *scene) pageMenu() []Action {
 	}
 }
 
-// dutyLine says why this person, and what happens if they sleep on.
-func (s *scene) dutyLine(me core.Responding) Text {
+// duty says why this person is paged, and what happens if they sleep on. Nothing in a
+// channel.
+func (s *scene) duty() Text {
+	me, asked := responding(s.Alert, s.reader)
+	if !asked {
+		return nil
+	}
 	duty := plain("You were asked by hand.")
 	if why, ok := s.because(me.User); ok {
 		duty = why.duty(s.policy.Name)

@@ -16,16 +16,17 @@ import (
 // draws like one from the database.
 type scene struct {
 	store.AlertView
-	now     time.Time
-	source  core.Source
-	policy  core.Policy
-	team    string
-	levels  []core.Level // the policy's rules with their people, at the end of the running level
-	earlier []core.Alert // resolved lately with the same key, newest first
-	link    string       // where the alert is shown; "" nowhere
-	zone    zone         // of the sentence for lock screens
-	name    func(core.UserID) string
-	reader  core.UserID // whose direct conversation the card is for; 0: a channel
+	now        time.Time
+	source     core.Source
+	policy     core.Policy
+	team       string
+	levels     []core.Level // the policy's rules with their people, at the end of the running level
+	earlier    []core.Alert // resolved lately with the same key, newest first
+	emptyUntil time.Time    // when somebody comes to the level that had nobody; zero: unknown
+	link       string       // where the alert is shown; "" nowhere
+	zone       zone         // of the sentence for lock screens
+	name       func(core.UserID) string
+	reader     core.UserID // whose direct conversation the card is for; 0: a channel
 }
 
 // step is what happens next if nobody does anything.

@@ -50,12 +50,29 @@ func (b *Bot) sceneIn(ctx context.Context, tx *store.Tx, snap *engine.Snapshot, 
 		at = a.LevelUntil
 	}
 	s.levels = b.reachable(snap, snap.Levels(s.policy, at))
+	s.emptyUntil = emptyUntil(snap, s.policy, a.EmptyLevel, s.now)
 	if key := core.OpenKey(a.Source, a.Key); key != nil && a.Status == core.Pending {
 		if s.earlier, err = tx.LastResolved(ctx, key, a.CreatedAt.Add(-flapWindow)); err != nil {
 			return nil, err
 		}
 	}
 	return s, nil
+}
+
+// emptyUntil is when the first shift begins on the schedules of a level.
+func emptyUntil(snap *engine.Snapshot, p core.Policy, level int, now time.Time) time.Time {
+	var first time.Time
+	if level < 1 || level > len(p.Rules) {
+		return first
+	}
+	for _, id := range p.Rules[level-1].Schedules {
+		if c := snap.Schedules[id].Calendar; c != nil {
+			if next, ok := c.NextShift(now); ok && (first.IsZero() || next.Start.Before(first)) {
+				first = next.Start
+			}
+		}
+	}
+	return first
 }
 
 // reachable leaves those out of the levels who cannot be paged on any platform that is
