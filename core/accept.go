@@ -20,27 +20,27 @@ func (c *change) accept(in Accept) error {
 	}
 	others, since := c.holders(in.By)
 	asked := !c.a.HandBackAt.IsZero()
-	if r := c.a.responding(in.By); r != nil && !r.AcceptedAt.IsZero() && in.For == 0 && !asked {
-		c.note = "You have it since " + c.ago(r.AcceptedAt) + "."
-		return nil
-	}
+	r := c.a.responding(in.By)
+	mine := r != nil && !r.AcceptedAt.IsZero()
 	switch {
+	case mine && in.For == 0 && !asked:
+		c.note = "You accepted it " + c.ago(r.AcceptedAt) + "."
+		return nil
+	case mine:
 	case len(others) > 0:
 		c.note = c.names(others) + " accepted " + c.ago(since) + "."
-	case c.a.Status == Accepted && c.a.responding(in.By) == nil:
+	case c.a.Status == Accepted:
 		c.note = "It was accepted by its source already."
 	}
 	first := c.a.Status == Pending
 	c.taken()
-	r := c.responder(in.By)
-	joined := r.AcceptedAt.IsZero()
-	if joined {
+	if r = c.responder(in.By); !mine {
 		r.AcceptedAt, r.AskedAt, r.NextCall = c.now, time.Time{}, time.Time{}
 	}
 	if in.For > 0 || asked || first || c.a.AskAt.IsZero() && c.a.SnoozedUntil.IsZero() {
 		c.promise(in.For)
 	}
-	c.say(LogAccepted, in.By, vars("eta", stamp(c.a.Eta), "still", yes(!joined), "joined", yes(len(others) > 0 && joined)))
+	c.say(LogAccepted, in.By, vars("eta", stamp(c.a.Eta), "still", yes(mine), "joined", yes(len(others) > 0 && !mine)))
 	return nil
 }
 

@@ -144,7 +144,7 @@ func (c *change) showAt() (notBefore time.Time, ask bool) {
 // say logs what somebody or something did: the one line that the decision leaves in the
 // thread, whatever follows from it.
 func (c *change) say(t EntryType, by UserID, v map[string]string) {
-	c.line(Entry{Type: t, User: by, Vars: v, Thread: true})
+	c.line(Entry{Type: t, User: by, Vars: v, Thread: !c.spoken})
 	c.spoken = true
 }
 

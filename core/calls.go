@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// MaxCalls bounds the calls of one alert, whatever its policy says.
+// MaxCalls bounds the calls of one alert, whatever its policy says: one call is one
+// person, on one platform, once.
 const MaxCalls = 500
 
 // planned is one call of a person's plan: how long after they were asked, and on which
@@ -125,16 +126,17 @@ func (c *change) page(r *Responding, by []string) {
 	if c.a.Made >= MaxCalls {
 		return
 	}
-	r.Calls++
-	c.a.Made++
 	by = common(p.Platforms, by)
+	by = by[:min(len(by), MaxCalls-c.a.Made)]
+	r.Calls++
+	c.a.Made += len(by)
 	for _, platform := range by {
 		c.tell(Entry{Type: LogNotification, User: r.User, Vars: c.callVars(r, platform)})
 	}
 	if !c.env.Source.Shadow {
 		c.pages = append(c.pages, Page{User: r.User, By: by, N: r.Calls})
 	}
-	if c.a.Made == MaxCalls {
+	if c.a.Made >= MaxCalls {
 		c.tell(Entry{Type: LogCallLimit, Thread: true, Broadcast: true, Vars: vars("calls", num(MaxCalls))})
 	}
 }

@@ -38,8 +38,9 @@ const (
 // changes nothing.
 func Clean(e *Event) {
 	m := mender{e: e}
-	m.e.Remarks = nil
-	for _, r := range e.Remarks {
+	remarks := e.Remarks
+	e.Remarks = nil
+	for _, r := range remarks {
 		m.remark(Line(r, MaxValue))
 	}
 	m.key()

@@ -215,12 +215,22 @@ func numbers(list []int) string {
 // end ends the escalation: nobody accepted, and there is nobody further to ask but the
 // last resort.
 func (c *change) end() {
-	before := c.unanswered()
 	c.stopLevels()
 	if c.a.Priority == High {
-		c.tell(Entry{Type: LogEscalationEnded, Thread: true, Broadcast: true, Vars: vars("policy", c.env.Policy.Name, "tried", c.names(before))})
+		c.tell(Entry{Type: LogEscalationEnded, Thread: true, Vars: vars("policy", c.env.Policy.Name, "tried", c.names(c.called()))})
 	}
 	c.lastResort()
+}
+
+// called are all who were ever called.
+func (c *change) called() []UserID {
+	var users []UserID
+	for _, r := range c.a.Responders {
+		if r.Calls > 0 {
+			users = append(users, r.User)
+		}
+	}
+	return users
 }
 
 // lastResort asks those who are asked when nobody else is left, even if they were before.

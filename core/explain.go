@@ -43,7 +43,7 @@ func Explain(a Alert, env Env) []Next {
 		}
 	}
 	accepters, _ := c.holders(0)
-	add(Next{At: a.SnoozedUntil, Kind: NextWake, Level: 1, Who: accepters})
+	add(c.nextWake(accepters))
 	add(c.nextLevel(a.DelayUntil, 0, 0))
 	add(c.nextLevel(a.LevelUntil, a.Level, a.Cycle))
 	add(Next{At: a.AskAt, Kind: NextAsk, Who: accepters})
@@ -57,6 +57,15 @@ func Explain(a Alert, env Env) []Next {
 	}
 	slices.SortStableFunc(list, func(x, y Next) int { return x.At.Compare(y.At) })
 	return list
+}
+
+// nextWake is the end of a snooze: it asks who has the alert, or starts level 1.
+func (c *change) nextWake(accepters []UserID) Next {
+	n := Next{At: c.a.SnoozedUntil, Kind: NextWake, Who: accepters}
+	if c.a.Status == Pending && !c.a.Held {
+		n.Level, n.Who = 1, c.nextLevel(n.At, 0, 0).Who
+	}
+	return n
 }
 
 // nextLevel is what follows a level: the next with anybody, else the last resort.
@@ -98,12 +107,16 @@ func (c *change) whyNothing() string {
 		return "It is part of " + ref(c.a.MergedInto) + " and ends with it."
 	case c.a.Status == Accepted:
 		return "It is accepted, and the policy does not ask later."
-	case !c.a.Ended.IsZero():
-		return "The escalation has ended without an answer, and the last resort was called as often as planned."
-	case c.a.Priority == Low:
-		return "It is LOW: people are called once."
 	case c.a.Made >= MaxCalls:
 		return "Calls are used up: " + num(MaxCalls) + " were made."
+	case c.a.Priority == Low && len(c.called()) == 0:
+		return "It is LOW: people are called once, and nobody could be."
+	case c.a.Priority == Low:
+		return "It is LOW: people are called once, and " + c.names(c.called()) + " did not answer."
+	case !c.a.Ended.IsZero() && len(c.called()) > 0:
+		return "The escalation has ended: " + c.names(c.called()) + " did not answer, called as often as planned."
+	case !c.a.Ended.IsZero():
+		return "There was nobody who could be called."
 	}
 	return "Nobody is asked."
 }
