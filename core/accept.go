@@ -130,7 +130,7 @@ func (c *change) askAccepters() {
 	for _, u := range users {
 		r := c.a.responding(u)
 		r.AskedAt = c.now
-		c.reason(Because{User: u, Rule: r.Level, Claim: "has accepted it"})
+		c.reason(Because{User: u, Rule: r.Level, Claim: ClaimAccepted})
 		c.page(r, nil)
 	}
 }

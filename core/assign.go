@@ -2,11 +2,11 @@ package core
 
 import "time"
 
-// byHand are users asked because somebody named them.
-func byHand(users []UserID, claim string) []Because {
+// byHand are users asked because somebody named them, and not a calendar.
+func byHand(users ...UserID) []Because {
 	list := make([]Because, len(users))
 	for i, u := range users {
-		list[i] = Because{User: u, Claim: claim}
+		list[i] = Because{User: u, Claim: ClaimAssigned}
 	}
 	return list
 }
@@ -92,7 +92,7 @@ func (c *change) assignUser(in Assign) error {
 	}
 	c.say(LogAssignedByUser, in.By, vars("to", c.name(in.User), "user", num(in.User), "from", c.names(c.concerned())))
 	c.unassign()
-	c.hold(byHand([]UserID{in.User}, "assigned by "+c.name(in.By)))
+	c.hold(byHand(in.User))
 	c.call()
 	return nil
 }
@@ -147,7 +147,7 @@ func (c *change) addResponder(in AddResponder) error {
 		return Errorf(NotFound, "there is no such user")
 	}
 	c.say(LogResponderAdded, in.By, vars("to", c.name(in.User), "user", num(in.User)))
-	c.ask(Because{User: in.User, Claim: "added by " + c.name(in.By)}, 0)
+	c.ask(Because{User: in.User, Claim: ClaimAdded}, 0)
 	switch {
 	case !c.a.SnoozedUntil.IsZero():
 		c.responder(in.User).NextCall = time.Time{}

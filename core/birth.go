@@ -94,7 +94,7 @@ func (c *change) begins(e Event) {
 			c.responder(u).AskedAt = c.now // called when it wakes
 		}
 	case len(e.Responders) > 0:
-		c.hold(byHand(e.Responders, "named when the alert was made"))
+		c.hold(byHand(e.Responders...))
 	case delay > 0:
 		c.a.DelayUntil = c.now.Add(delay)
 	default:

@@ -171,9 +171,9 @@ func (c *change) because(r *Responding) Because {
 	switch {
 	case r.Level != 0:
 	case c.a.Held:
-		claim = "assigned"
+		claim = ClaimAssigned
 	default:
-		claim = "added by hand"
+		claim = ClaimAdded
 	}
 	return Because{User: r.User, Rule: r.Level, Claim: claim}
 }

@@ -148,9 +148,17 @@ type Because struct {
 	User     UserID    `json:"user"`
 	Rule     int       `json:"rule,omitempty"`     // 1-based level; 0: by hand or last resort
 	Schedule string    `json:"schedule,omitempty"` // its name
-	Claim    string    `json:"claim,omitempty"`    // "layer week", "override o7", "direct", "last resort: …"
+	Claim    string    `json:"claim,omitempty"`    // "layer week", "override o7", "direct", "last resort: …", ClaimAssigned, …
 	Until    time.Time `json:"until,omitzero"`     // the end of the shift
 }
+
+// What Apply itself says as a Claim, when no calendar names the person. Who assigned or
+// added them is in the log's own entry.
+const (
+	ClaimAssigned = "assigned"        // the alert is theirs alone to take
+	ClaimAdded    = "added by hand"   // one more, beside those of the policy
+	ClaimAccepted = "has accepted it" // asked whether they are still on it
+)
 
 // Person is what Apply must know of a user.
 type Person struct {

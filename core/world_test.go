@@ -14,7 +14,6 @@ type world struct {
 	now    time.Time
 	env    Env
 	alerts []Alert // A1 is alerts[0]
-	newest *Alert
 	users  map[string]UserID
 	lost   time.Time // until then no timer fires: the machine is away
 	events EventID
