@@ -159,6 +159,8 @@ func (postgres) Class(err error) Class {
 	_, network := errors.AsType[net.Error](err)
 	_, connecting := errors.AsType[*pgconn.ConnectError](err)
 	switch {
+	case errors.Is(err, errText):
+		return Refused
 	case errors.Is(err, context.Canceled):
 		return Other
 	case connecting, errors.Is(err, context.DeadlineExceeded):

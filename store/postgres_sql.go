@@ -46,6 +46,9 @@ func (postgres) Insert(ctx context.Context, tx *sql.Tx, table string, columns []
 	if len(rows) == 0 {
 		return nil
 	}
+	if err := allStorable(rows); err != nil {
+		return err
+	}
 	from, args := unnest(columns, rows)
 	_, err := tx.ExecContext(ctx, fmt.Sprintf("INSERT INTO %s (%s) SELECT * FROM %s %s",
 		table, strings.Join(columns, ", "), from, tail), args...)
@@ -60,6 +63,9 @@ func (d postgres) InsertNumbered(ctx context.Context, tx *sql.Tx, table, _ strin
 func (postgres) Update(ctx context.Context, tx *sql.Tx, table string, keys, columns []string, rows [][]any) error {
 	if len(rows) == 0 {
 		return nil
+	}
+	if err := allStorable(rows); err != nil {
+		return err
 	}
 	from, args := unnest(append(append([]string(nil), keys...), columns...), rows)
 	set := make([]string, len(columns))

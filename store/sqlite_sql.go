@@ -5,15 +5,9 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 )
-
-// errText is text that PostgreSQL would not take; SQLite must not either, or a file could
-// not be moved there, and a test on SQLite would promise too much.
-var errText = errors.New("text with U+0000 or invalid UTF-8")
 
 func (sqlite) Among(column string, n int) string {
 	return fmt.Sprintf("%s IN (SELECT value FROM json_each($%d))", column, n)
@@ -94,30 +88,17 @@ func perRow(ctx context.Context, tx *sql.Tx, query string, rows [][]any) error {
 	if len(rows) == 0 {
 		return nil
 	}
+	if err := allStorable(rows); err != nil {
+		return err
+	}
 	stmt, err := tx.PrepareContext(ctx, query)
 	if err != nil {
 		return err
 	}
 	defer stmt.Close()
 	for _, r := range rows {
-		if err := storable(r); err != nil {
-			return err
-		}
 		if _, err := stmt.ExecContext(ctx, r...); err != nil {
 			return err
-		}
-	}
-	return nil
-}
-
-func storable(values []any) error {
-	for _, v := range values {
-		text, ok := v.(string)
-		if p, is := v.(*string); is && p != nil {
-			text, ok = *p, true
-		}
-		if ok && (strings.IndexByte(text, 0) >= 0 || !utf8.ValidString(text)) {
-			return errText
 		}
 	}
 	return nil

@@ -181,6 +181,9 @@ type row interface{ Scan(into ...any) error }
 func (tx *Tx) exec(ctx context.Context, op, query string, args ...any) (int64, error) {
 	ctx, cancel, err := tx.bound(ctx)
 	defer cancel()
+	if err == nil {
+		err = storable(args)
+	}
 	if err != nil {
 		return 0, tx.failed(op, err)
 	}
@@ -196,6 +199,9 @@ func (tx *Tx) exec(ctx context.Context, op, query string, args ...any) (int64, e
 func (tx *Tx) query(ctx context.Context, op string, scan func(r row) error, query string, args ...any) error {
 	ctx, cancel, err := tx.bound(ctx)
 	defer cancel()
+	if err == nil {
+		err = storable(args)
+	}
 	if err != nil {
 		return tx.failed(op, err)
 	}

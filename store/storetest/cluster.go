@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"os"
@@ -21,7 +22,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// supervise starts a cluster in directory $1 with the binaries in $2 on port $3 and ends
+// supervise starts a cluster in directory $1 with the binaries in $2 on port $3, which
+// waits for the disk if $4 says so, and ends
 // it when standard input does: the test process holds the other end, so the cluster ends
 // with it, however it ends.
 const supervise = `
@@ -29,43 +31,51 @@ const supervise = `
 	cd "$1" || exit 1
 	"$2/initdb" --no-sync -D data -U watchbell -A password --pwfile=password -E UTF8 --locale=C >log 2>&1 &&
 	"$2/postgres" -D data -h 127.0.0.1 -p "$3" -k "$1" -c max_connections=300 -c shared_buffers=64MB \
-		-c log_min_messages=fatal >>log 2>&1 &
+		-c fsync="$4" -c log_min_messages=fatal >>log 2>&1 &
 	read -r never
 	if [ -f data/postmaster.pid ]; then kill -QUIT "$(head -n 1 data/postmaster.pid)"; fi
 	wait
 	cd / && rm -rf "$1"
 `
 
-// startCluster starts a throwaway cluster and returns its address once it answers.
-func startCluster() (string, error) {
+// cluster is a server. The pipe must stay referenced: collected, it would be closed, and
+// the cluster with it.
+type cluster struct {
+	address string
+	alive   io.Closer
+}
+
+// startCluster starts a throwaway cluster and returns once it answers.
+func startCluster(fsync string) (cluster, error) {
 	bin, err := binaries()
 	if err != nil {
-		return "", err
+		return cluster{}, err
 	}
 	dir, err := os.MkdirTemp("", "watchbell-pg-")
 	if err != nil {
-		return "", err
+		return cluster{}, err
 	}
 	password, port := rand.Text(), freePort()
 	if err := os.WriteFile(filepath.Join(dir, "password"), []byte(password), 0o600); err != nil {
-		return "", err
+		return cluster{}, err
 	}
-	cmd := exec.Command("sh", "-c", supervise, "sh", dir, bin, strconv.Itoa(port))
+	cmd := exec.Command("sh", "-c", supervise, "sh", dir, bin, strconv.Itoa(port), fsync)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a Ctrl-C must not end it before its cluster
 	if err := giveUpRoot(cmd, dir); err != nil {
-		return "", err
+		return cluster{}, err
 	}
-	if _, err := cmd.StdinPipe(); err != nil { // held open by cmd until this process ends
-		return "", err
+	alive, err := cmd.StdinPipe()
+	if err != nil {
+		return cluster{}, err
 	}
 	if err := cmd.Start(); err != nil {
-		return "", err
+		return cluster{}, err
 	}
 	address := url.URL{
 		Scheme: "postgres", User: url.UserPassword("watchbell", password),
 		Host: fmt.Sprintf("127.0.0.1:%d", port), Path: "/postgres",
 	}
-	return address.String(), waitFor(address.String(), dir)
+	return cluster{address.String(), alive}, waitFor(address.String(), dir)
 }
 
 // waitFor waits until the server answers.

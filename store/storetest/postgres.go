@@ -20,33 +20,39 @@ import (
 // create databases), else a throwaway cluster from the machine's own binaries, one for
 // each test process, that ends with it. Neither there is a failure.
 //
-// Commits do not wait for the disk; nothing else differs from a real one.
+// The throwaway cluster does not wait for the disk: it survives the death of any process,
+// not that of the machine.
 func Postgres(t testing.TB) string {
 	t.Helper()
-	return newDatabase(t, "off")
+	return newDatabase(t, quick)
 }
 
-// PostgresDurable is Postgres with commits that wait for the disk, for tests that kill
-// the server and for measuring.
+// PostgresDurable is Postgres on a cluster that waits for the disk, for measuring.
 func PostgresDurable(t testing.TB) string {
 	t.Helper()
-	return newDatabase(t, "on")
+	return newDatabase(t, durable)
 }
 
-// server is the address of the server, found or started once in a process.
-var server = sync.OnceValues(func() (string, error) {
-	if dsn := os.Getenv("WATCHBELL_TEST_POSTGRES"); dsn != "" {
-		return dsn, nil
-	}
-	return startCluster()
-})
+// quick and durable are found or started once in a process.
+var (
+	quick   = sync.OnceValues(func() (cluster, error) { return findServer("off") })
+	durable = sync.OnceValues(func() (cluster, error) { return findServer("on") })
+)
 
-func newDatabase(t testing.TB, synchronous string) string {
+func findServer(fsync string) (cluster, error) {
+	if dsn := os.Getenv("WATCHBELL_TEST_POSTGRES"); dsn != "" {
+		return cluster{address: dsn}, nil
+	}
+	return startCluster(fsync)
+}
+
+func newDatabase(t testing.TB, server func() (cluster, error)) string {
 	t.Helper()
-	admin, err := server()
+	s, err := server()
 	if err != nil {
 		t.Fatalf("PostgreSQL to test with: %v\nInstall it (apt-get install postgresql), or set WATCHBELL_TEST_POSTGRES=postgres://USER:PASSWORD@HOST/postgres", err)
 	}
+	admin := s.address
 	address, err := url.Parse(admin)
 	if err != nil {
 		t.Fatalf("WATCHBELL_TEST_POSTGRES must be an address (postgres://…)")
@@ -56,7 +62,6 @@ func newDatabase(t testing.TB, synchronous string) string {
 	t.Cleanup(func() {
 		run(t, context.Background(), admin, fmt.Sprintf("DROP DATABASE %s WITH (FORCE)", name))
 	})
-	run(t, t.Context(), admin, fmt.Sprintf("ALTER DATABASE %s SET synchronous_commit = %s", name, synchronous))
 	address.Path = "/" + name
 	return address.String()
 }
