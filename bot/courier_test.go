@@ -53,7 +53,7 @@ func TestAnAcceptedPageTellsTheOthers(t *testing.T) {
 func TestARepeatTurnsTheOlderCallIntoALine(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.fire()
-		w.sleep(2*time.Minute + 2*time.Second)
+		w.sleep(2*time.Minute + 30*time.Second)
 		posts := w.chat.Posts("@ana")
 		require.Len(t, posts, 2)
 		require.Empty(t, posts[0].Card.Actions, "the older call keeps no buttons")

@@ -44,7 +44,7 @@ func (d *delivery) page(ctx context.Context, j store.Job) error {
 		d.done(j)
 		return nil
 	case d.adapter == nil:
-		d.failed(j, s, n, "this platform is not connected")
+		d.failed(s, n, "this platform is not connected")
 		d.done(j)
 		return nil
 	}
@@ -144,7 +144,7 @@ func cardJob(in core.ConversationID, alert core.AlertID, at time.Time) store.Job
 func (d *delivery) callError(j store.Job, s *scene, n int, e *SendError) {
 	if e.Do != Retry {
 		d.warn("page", j, e)
-		d.failed(j, s, n, e.Error())
+		d.failed(s, n, e.Error())
 		d.done(j)
 		d.paced()
 		return
@@ -153,7 +153,7 @@ func (d *delivery) callError(j store.Job, s *scene, n int, e *SendError) {
 	again := d.sent.Later[len(d.sent.Later)-1].RunAt
 	if d.late(j, s, n, again) {
 		d.warn("page", j, e)
-		d.failed(j, s, n, e.Error())
+		d.failed(s, n, e.Error())
 	}
 }
 
@@ -169,19 +169,43 @@ func (d *delivery) late(j store.Job, s *scene, n int, again time.Time) bool {
 	return j.Tries >= fifth
 }
 
-// failed tells the alert, once a call, that this platform did not take it.
-func (d *delivery) failed(_ store.Job, s *scene, n int, why string) {
+// failed tells the alert, once a call, that this platform did not take it. Whether
+// another platform did is looked up when it is recorded, with the alert locked: of two
+// platforms that give up at the same moment, the second must know of the first, or
+// nobody would hear that the person was not reached.
+func (d *delivery) failed(s *scene, n int, why string) {
 	const longest = 200
-	for _, row := range s.Log {
-		if r := reasonOf(row); row.Type == core.LogNotificationFailed && row.User == d.to.User && r.by == d.to.Platform && r.n == n {
-			return
-		}
+	if s.knownFailed(d.to, n) {
+		return
 	}
 	if d.sent.Inputs == nil {
 		d.sent.Inputs = map[core.AlertID][]core.Input{}
 	}
-	d.sent.Inputs[s.Alert.ID] = append(d.sent.Inputs[s.Alert.ID], core.CallFailed{
-		User: d.to.User, Platform: d.to.Platform, N: n, Reason: cut(oneLine(why), longest), Others: s.others(d.to, n)})
+	id, to := s.Alert.ID, d.to
+	in := core.CallFailed{User: to.User, Platform: to.Platform, N: n, Reason: cut(oneLine(why), longest), Others: true}
+	at := len(d.sent.Inputs[id])
+	d.sent.Inputs[id] = append(d.sent.Inputs[id], in)
+	inputs := d.sent.Inputs
+	d.record(func(ctx context.Context, tx *store.Tx) error {
+		view, err := tx.AlertView(ctx, id)
+		if err != nil {
+			return err
+		}
+		now := in
+		now.Others = (&scene{AlertView: view}).others(to, n)
+		inputs[id][at] = now // inputs are applied after this, in the same transaction
+		return nil
+	})
+}
+
+// knownFailed tells whether the alert has heard that this platform did not take call n.
+func (s *scene) knownFailed(to core.Conversation, n int) bool {
+	for _, row := range s.Log {
+		if r := reasonOf(row); row.Type == core.LogNotificationFailed && row.User == to.User && r.by == to.Platform && r.n == n {
+			return true
+		}
+	}
+	return false
 }
 
 // others tells whether another platform took the same call, or still may: one that has

@@ -59,7 +59,7 @@ func inWorldWith(t *testing.T, can bot.Can, test func(w *world)) {
 		ctx, cancel := context.WithCancel(t.Context())
 		w.ctx = ctx
 		var err error
-		w.e, err = engine.New(ctx, w.db, engine.Options{Secret: "0123456789abcdef", Platforms: []string{"chat", "other"}, Quiet: true})
+		w.e, err = engine.New(ctx, w.db, engine.Options{Secret: "0123456789abcdef", Platforms: []string{"chat", "other"}, Quiet: true, Poll: 20 * time.Second})
 		require.NoError(t, err)
 		w.apply(team)
 		w.b = bot.New(w.e, map[string]bot.Adapter{"chat": w.chat, "other": w.other}, bot.Options{PublicURL: "https://watchbell.example.com/"})
