@@ -152,6 +152,21 @@ func TestAnEditAloneSplitsNothing(t *testing.T) {
 	require.Equal(t, shifts[2], s)
 }
 
+// The turn of the new version that runs has the number of the old version's turn before
+// last.
+func TestAnEditJoinsOnlyNeighbours(t *testing.T) {
+	c, err := CompileVersions([]Version{
+		{Schedule: recurring("UTC", turning("2026-01-05T09:00", "P1D", ana))},
+		{instantAt(t, "2026-01-07T12:00Z"), recurring("UTC", turning("2026-01-06T09:00", "P1D", ana))},
+	})
+	require.NoError(t, err)
+	for _, at := range []string{"2026-01-07T11:59Z", "2026-01-07T12:00Z"} {
+		s, ok := c.OnCall(instantAt(t, at))
+		require.True(t, ok)
+		require.Equal(t, "a 2026-01-07T09:00Z 2026-01-08T09:00Z 24h0m0s", story([]Shift{s}), at)
+	}
+}
+
 func TestCalendarKeepsNothingOfItsCaller(t *testing.T) {
 	s := weekends()
 	s.Overrides = []Override{{ID: 1, User: ben, Start: instantAt(t, "2026-01-07T08:00Z"), End: instantAt(t, "2026-01-10T08:00Z")}}

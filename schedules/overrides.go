@@ -1,7 +1,6 @@
 package schedules
 
 import (
-	"cmp"
 	"container/heap"
 	"slices"
 )
@@ -17,7 +16,7 @@ func flatten(list []Override) []stretch {
 			waiting = append(waiting, s)
 		}
 	}
-	slices.SortStableFunc(waiting, func(a, b stretch) int { return cmp.Compare(a.start, b.start) })
+	slices.SortStableFunc(waiting, byStart)
 
 	var running newest
 	var out []stretch

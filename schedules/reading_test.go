@@ -74,6 +74,17 @@ func TestMarkIsLatestReadingThatHasCome(t *testing.T) {
 	}
 }
 
+func TestClockSetBackTwice(t *testing.T) {
+	var z zone
+	z.add(0, 7200)
+	z.add(1000, 3600)
+	z.add(1500, 0)
+	require.Equal(t, wall(8199), z.mark(999))
+	require.Equal(t, wall(8199), z.mark(1500))
+	require.Equal(t, instant(999), z.at(8199))
+	require.Equal(t, instant(8200), z.at(8200), "shown again only when the clock has caught up")
+}
+
 func TestWhatIsNotAReadingIsRefused(t *testing.T) {
 	for _, s := range []string{
 		"", "2026-01-05", "2026-01-05T09", "2026-01-05 09:00", "2026-01-05T09:00Z", "2026-01-05T09:00:00Z", "2026-01-05T09:00+01:00",

@@ -49,20 +49,32 @@ func (c *Calendar) held(in span) []stretch {
 	if in.start >= in.end {
 		return nil
 	}
-	var over []stretch
-	for i := after(c.overrides, in.start); i < len(c.overrides) && c.overrides[i].start < in.end; i++ {
-		over = append(over, c.overrides[i].within(in))
-	}
-	held := slices.Clone(over)
-	for _, hole := range appendHoles(nil, in, over) {
-		for i := range c.eras {
-			if e := &c.eras[i]; e.start < hole.end && hole.start < e.end {
-				held = e.fill(c.zone, hole, held)
-			}
+	var below, held []stretch
+	for i := range c.eras {
+		if e := &c.eras[i]; e.start < in.end && in.start < e.end {
+			below = e.fill(c.zone, in, below)
 		}
 	}
-	slices.SortFunc(held, func(a, b stretch) int { return cmp.Compare(a.start, b.start) })
+	slices.SortFunc(below, byStart)
+	now := in.start
+	for i := after(c.overrides, in.start); i < len(c.overrides) && c.overrides[i].start < in.end; i++ {
+		over := c.overrides[i].within(in)
+		held = append(appendWithin(held, span{now, over.start}, below), over)
+		now = over.end
+	}
+	held = appendWithin(held, span{now, in.end}, below)
 	return c.joined(held)
+}
+
+// appendWithin appends what an ordered list has within a span, cut to it.
+func appendWithin(to []stretch, in span, list []stretch) []stretch {
+	if in.start >= in.end {
+		return to
+	}
+	for i := after(list, in.start); i < len(list) && list[i].start < in.end; i++ {
+		to = append(to, list[i].within(in))
+	}
+	return to
 }
 
 // joined makes one of neighbours that belong to one shift.
@@ -77,3 +89,5 @@ func (c *Calendar) joined(held []stretch) []stretch {
 	}
 	return out
 }
+
+func byStart(a, b stretch) int { return cmp.Compare(a.start, b.start) }

@@ -1,7 +1,6 @@
 package schedules
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -223,7 +222,7 @@ func (f *findings) shifts(list []StaticShift, z *zone) []stretch {
 			out = append(out, s)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b stretch) int { return cmp.Compare(a.start, b.start) })
+	slices.SortStableFunc(out, byStart)
 	f.overlaps(list, out)
 	return out
 }
