@@ -1,0 +1,161 @@
+package webchat
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/watchbell/watchbell/core"
+	"github.com/watchbell/watchbell/store"
+)
+
+const (
+	maxStreams       = 4000
+	maxStreamsOfUser = 32
+	heartbeat        = 15 * time.Second
+	// writeWithin cuts a reader that takes nothing for so long; it comes back and reads
+	// on from where it was.
+	writeWithin = 10 * time.Second
+)
+
+// stream serves what changes, from Last-Event-ID or from now.
+func (a *Adapter) stream(w http.ResponseWriter, r *http.Request, who person) error {
+	at, err := a.streamStart(r)
+	if err != nil {
+		return err
+	}
+	if !a.hub.enter(int64(who.ID), at.head) {
+		return core.Errorf(core.Unavailable, "Too many streams are open; close some tabs.")
+	}
+	defer a.hub.leave(int64(who.ID))
+	a.hub.wake()
+
+	h := w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("Cache-Control", "no-store, no-transform")
+	h.Set("X-Accel-Buffering", "no")
+	s := &eventStream{a: a, who: who, seq: at.seq, w: w, rc: http.NewResponseController(w)}
+	s.rc.SetReadDeadline(time.Time{}) // a server's limit for requests is not one for streams
+	s.run(r.Context())
+	return nil
+}
+
+type position struct{ seq, head int64 }
+
+// streamStart is where the reader was, and the present. A position from the future (the
+// database was restored) is the present.
+func (a *Adapter) streamStart(r *http.Request) (position, error) {
+	var p position
+	err := a.e.DB.View(r.Context(), func(tx *store.Tx) (err error) {
+		p.head, err = tx.ChatHead(r.Context())
+		return err
+	})
+	if err != nil {
+		return p, err
+	}
+	p.seq = p.head
+	if last := r.Header.Get("Last-Event-ID"); last != "" {
+		seq, err := strconv.ParseInt(last, 10, 64)
+		if err != nil || seq < 0 {
+			return p, core.Errorf(core.Invalid, "Last-Event-ID is not a number of this stream.")
+		}
+		p.seq = min(seq, p.head)
+	}
+	return p, nil
+}
+
+// eventStream is one reader.
+type eventStream struct {
+	a   *Adapter
+	who person
+	seq int64
+	w   http.ResponseWriter
+	rc  *http.ResponseController
+}
+
+// run writes until the reader leaves, is too slow, signs out, or the program ends.
+func (s *eventStream) run(ctx context.Context) {
+	// The id alone tells a reader that has seen nothing yet where it is.
+	if !s.write(fmt.Sprintf("retry: 1000\nid: %d\n\n", s.seq)) {
+		return
+	}
+	beat := time.NewTicker(heartbeat)
+	defer beat.Stop()
+	for !s.a.hub.over() {
+		posts, more, err := s.next(ctx)
+		if err == nil && !s.writePosts(posts) {
+			return
+		}
+		if len(posts) > 0 {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-more:
+		case <-beat.C:
+			if !s.a.stillIn(ctx, s.who) || !s.write(fmt.Sprintf(": %d\n\n", s.seq)) {
+				return
+			}
+		}
+	}
+}
+
+// next is what changed after the reader's position. If the hub does not reach back so
+// far, the database does.
+func (s *eventStream) next(ctx context.Context) (posts []store.ChatPost, more <-chan struct{}, err error) {
+	posts, ok, more := s.a.hub.after(s.seq)
+	if ok {
+		return posts, more, nil
+	}
+	err = s.a.e.DB.View(ctx, func(tx *store.Tx) (err error) {
+		posts, err = tx.ChatSince(ctx, s.seq, readAtOnce)
+		return err
+	})
+	return posts, more, err
+}
+
+func (s *eventStream) writePosts(posts []store.ChatPost) bool {
+	if len(posts) == 0 {
+		return true
+	}
+	var b strings.Builder
+	r := s.a.reader(s.who.User)
+	for _, p := range posts {
+		if p.Owner == 0 || p.Owner == s.who.ID {
+			s.event(&b, r, p)
+		}
+		s.seq = p.Seq
+	}
+	return b.Len() == 0 || s.write(b.String())
+}
+
+// event appends one change. A post the reader has never been told about is new to them,
+// whatever happened to it since.
+func (s *eventStream) event(b *strings.Builder, r reader, p store.ChatPost) {
+	name := "edit"
+	switch {
+	case p.Deleted:
+		name = "delete"
+	case p.ID > s.seq:
+		name = "post"
+	}
+	data, err := json.Marshal(r.post(p))
+	if err != nil {
+		s.a.log.Error("encode chat post", "err", err)
+		return
+	}
+	fmt.Fprintf(b, "id: %d\nevent: %s\ndata: %s\n\n", p.Seq, name, data)
+}
+
+func (s *eventStream) write(text string) bool {
+	s.rc.SetWriteDeadline(time.Now().Add(writeWithin))
+	if _, err := s.w.Write([]byte(text)); err != nil {
+		return false
+	}
+	return s.rc.Flush() == nil
+}
