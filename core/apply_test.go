@@ -134,3 +134,28 @@ func TestManualAlertTakesItsOwnPolicy(t *testing.T) {
 	require.Equal(t, PolicyID(7), d.Alert.Policy)
 	require.Equal(t, "k", d.Alert.Key)
 }
+
+func TestStaleTimerDoesNothing(t *testing.T) {
+	a, env := born(t, ana)
+	stale := a.Epoch
+	env.Now = a.NextAt
+	a = must(t, a, Due{Epoch: a.Epoch}, env).Alert
+	env.Now = a.NextAt // something is due, but not by the word of an old timer
+	for _, epoch := range []int64{stale, a.Epoch + 1, 0} {
+		d := must(t, a, Due{Epoch: epoch}, env)
+		require.False(t, d.Changed)
+		require.Equal(t, a, d.Alert)
+	}
+	require.True(t, must(t, a, Due{Epoch: a.Epoch}, env).Changed)
+}
+
+func TestOneMoreEventIsCountedAndDated(t *testing.T) {
+	a, env := born(t, ana)
+	env.Now = env.Now.Add(time.Minute)
+	d := must(t, a, EventArrived{ID: 2, Event: Event{Type: EventAlert, Summary: "other", Details: "other"}}, env)
+	require.Equal(t, 2, d.Alert.Events)
+	require.Equal(t, env.Now, d.Alert.EventAt)
+	require.Equal(t, "x", d.Alert.Summary, "the first event's text stays")
+	require.Empty(t, d.Log, "the view unions events; the log has no copy")
+	require.Equal(t, a.Epoch, d.Alert.Epoch)
+}

@@ -38,6 +38,7 @@ type Event struct {
 	Comments   []EventNote       `json:"comments,omitempty"`
 	Custom     json.RawMessage   `json:"custom,omitempty"`  // the payload as it came; any valid JSON
 	Remarks    []string          `json:"remarks,omitempty"` // members that could not be used, text that was mended
+	Raw        []byte            `json:"raw,omitempty"`     // the body as it came, if text in it had to be mended
 
 	// Set for alerts that a person or the API makes by hand; never from a normaliser.
 	By         UserID   `json:"by,omitempty"`
