@@ -22,7 +22,16 @@ func (b *Bot) Handle(ctx context.Context, in Interaction) (r Reply) {
 }
 
 func (b *Bot) handle(ctx context.Context, in Interaction) Reply {
+	return b.handleFor(ctx, in, core.User{})
+}
+
+// handleFor is handle for an account that was linked to the user a moment ago, which the
+// configuration in memory may not know yet.
+func (b *Bot) handleFor(ctx context.Context, in Interaction, linked core.User) Reply {
 	c, err := b.understand(in)
+	if c.user.ID == 0 && linked.ID != 0 {
+		c.user, c.loc = linked, zoneOf(linked).loc
+	}
 	if c.user.ID == 0 && (c.verb == nil || !c.verb.anyone) {
 		return c.stranger(ctx)
 	}
@@ -166,4 +175,4 @@ func (c *call) readWords(text string, words []word) error {
 
 // bareTail tells whether text without a number may follow the verb: in the direct
 // conversation “resolve disk was full” means my only open alert.
-func (c *call) bareTail() bool { return c.direct }
+func (c *call) bareTail() bool { return c.direct && len(c.verb.asks) > 1 }

@@ -172,7 +172,7 @@ func (c *call) resume(ctx context.Context, user core.User, parked string) Reply 
 	if err := json.Unmarshal([]byte(parked), &in); err != nil {
 		return answer(head, plain("What you asked for before could not be kept; ask again."))
 	}
-	r := c.handle(ctx, in)
+	r := c.handleFor(ctx, in, user)
 	if r.Card == nil {
 		r.Card = &Card{Headline: plain("And what you asked for is done.")}
 		if r.Form != nil {

@@ -16,7 +16,7 @@ const furthest = 366 * 24 * time.Hour
 const timeExamples = "Say for example 2h, 90m, 18:00, “tomorrow 09:00”, “fri 18:00” or 2026-01-05T09:00."
 
 var (
-	lengthPart = regexp.MustCompile(`^(\d{1,6})\s*(w|weeks?|d|days?|h|hours?|hrs?|m|min|minutes?|mins?|s|sec|seconds?)`)
+	lengthPart = regexp.MustCompile(`^(\d{1,6})\s*(weeks?|w|days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s)`)
 	clockTime  = regexp.MustCompile(`^(\d{1,2})(?::(\d{2}))?\s*(am|pm)?$`)
 	isoTime    = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2})[t ](\d{2}:\d{2}(?::\d{2})?)(z|[+-]\d{2}:?\d{2})?$`)
 	slashDate  = regexp.MustCompile(`\d{1,4}[/.]\d{1,2}`)

@@ -1,0 +1,258 @@
+package bot_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/watchbell/watchbell/bot"
+	"github.com/watchbell/watchbell/bot/simtest"
+	"github.com/watchbell/watchbell/core"
+	"github.com/watchbell/watchbell/store"
+)
+
+// TestVerbs types every verb in Ana's own conversation and reads the answer.
+func TestVerbs(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		typed []string // all but the last prepare
+		want  []string // parts of the last answer
+	}{
+		{"list", []string{"/alert"}, []string{"One alert is open", "#1 · 🔴 pending · db-3 disk 96 % · paging Ana", "[Accept] [Show]"}},
+		{"list by its name", []string{"alert list"}, []string{"One alert is open"}},
+		{"mine", []string{"mine"}, []string{"One alert is open and yours"}},
+		{"show", []string{"show 1"}, []string{"db-3 disk 96 %", "paged Ana by chat, call 1"}},
+		{"show by number", []string{"/alert #1"}, []string{"db-3 disk 96 %"}},
+		{"accept", []string{"/alert accept 1"}, []string{"You have #1: db-3 disk 96 %.", "Asked again", "[Back in…] [Hand back]"}},
+		{"ack alone", []string{"ack"}, []string{"You have #1"}},
+		{"accept with eta", []string{"ack 1 15m"}, []string{"You have #1", "(15 min)"}},
+		{"the prefix form", []string{"/watchbell alert accept 1"}, []string{"You have #1"}},
+		{"the prefix form without command", []string{"/watchbell ack 1"}, []string{"You have #1"}},
+		{"unaccept", []string{"ack", "unaccept 1"}, []string{"You handed #1 back"}},
+		{"resolve", []string{"close 1 disk was cleaned"}, []string{"#1 is resolved after", "[Again]"}},
+		{"resolve my only page with a comment", []string{"resolve disk was cleaned"}, []string{"#1 is resolved"}},
+		{"resolve twice", []string{"resolve 1", "resolve 1"}, []string{"#1 is resolved"}},
+		{"again", []string{"resolve 1", "again 1"}, []string{"#2 is a new alert like #1", "[Accept]"}},
+		{"again while open", []string{"again 1"}, []string{"Not done: again #1", "still open"}},
+		{"escalate", []string{"escalate 1"}, []string{"#1 pages Ben (level 2)"}},
+		{"escalate to a level", []string{"escalate 1 2"}, []string{"#1 pages Ben (level 2)"}},
+		{"escalate to no level", []string{"escalate 1 up"}, []string{"“up” is no level"}},
+		{"assign to a person", []string{"assign 1 @ben"}, []string{"#1 is with Ben now"}},
+		{"assign to a mention", []string{"assign 1 <@ben>"}, []string{"#1 is with Ben now"}},
+		{"assign to a schedule", []string{"assign 1 primary"}, []string{"#1 is with Ana (primary) now"}},
+		{"assign to a policy", []string{"assign 1 policy:payments"}, []string{"#1 is with payments now"}},
+		{"assign to nobody", []string{"assign 1 @bne"}, []string{"Not done: assign #1", "Nobody is called “bne”. Did you mean ben?"}},
+		{"add", []string{"add 1 cleo"}, []string{"Cleo is asked for #1, too"}},
+		{"snooze", []string{"snooze 1 2h"}, []string{"#1 is snoozed until Sat 1 Jan", "CET (2 h)", "[Wake now]"}},
+		{"snooze with an unquoted time", []string{"snooze 1 tomorrow 09:00"}, []string{"until Sun 2 Jan 09:00 CET"}},
+		{"snooze until what cannot be", []string{"snooze 1 01/02"}, []string{"could be a day or a month first"}},
+		{"wake", []string{"snooze 1 2h", "wake 1"}, []string{"#1 is awake"}},
+		{"comment", []string{"comment 1 growing volume"}, []string{"Noted on #1"}},
+		{"why", []string{"why 1"}, []string{"Why #1 paged you", "You are on call on primary (layer week)", "level 1 of payments; paged by chat", "It came from prometheus"}},
+		{"raise what is HIGH", []string{"raise 1"}, []string{"#1"}},
+		{"no such alert", []string{"ack 99"}, []string{"Not done: accept #99"}},
+		{"several numbers", []string{"ack 1 99"}, []string{"You have #1", "#99 not done"}},
+		{"no number", []string{"show disk"}, []string{"“disk” is no alert number"}},
+		{"a misspelt verb", []string{"/alert acept 1"}, []string{"Did you mean accept?"}},
+		{"a misspelt command", []string{"/alrt list"}, []string{"Did you mean alert?"}},
+		{"on call", []string{"/oncall"}, []string{"payments: Ana until", "→ Ben"}},
+		{"on call for a policy", []string{"oncall payments"}, []string{"Level 1: Ana until", "Level 2: Ben, always"}},
+		{"on call for a schedule at a time", []string{"/oncall primary at fri 18:00"}, []string{"On call at Fri 7 Jan 18:00 CET", "for primary", "Ana until"}},
+		{"on call for nothing", []string{"/oncall paymnts"}, []string{"No policy or schedule “paymnts”. Did you mean payments?"}},
+		{"my shifts", []string{"/oncall me"}, []string{"You are on call until", "primary:"}},
+		{"not available yet", []string{"/mute 2h"}, []string{"/mute is not available yet"}},
+		{"help", []string{"/watchbell"}, []string{"/alert accept N [eta]: take it", "/oncall [policy or schedule] [at TIME]: who is on call", "(also ack, acknowledge, take)"}},
+		{"help for a command", []string{"help oncall"}, []string{"Help for oncall"}},
+		{"sign in", []string{"/watchbell signin"}, []string{"https://watchbell.example.com/chat/signin#token="}},
+		{"new needs a source", []string{"/alert new payments are slow"}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.fire()
+				var got string
+				for _, typed := range c.typed {
+					got = w.say("ana", typed)
+				}
+				for _, want := range c.want {
+					require.Contains(t, got, want)
+				}
+			})
+		})
+	}
+}
+
+func TestNewInAConversationWithOneSourceCreatesAtOnce(t *testing.T) {
+	inWorld(t, func(w *world) {
+		answer := w.chat.Type(w.ctx, "ana", channel, `/alert new payments are "very" slow`)
+		require.False(t, answer.First)
+		require.Contains(t, w.text(answer), `#1 is open: payments are "very" slow. Paging Ana.`)
+		w.sleep(2 * time.Second)
+		require.Len(t, w.shown("payments"), 1)
+	})
+}
+
+func TestNewElsewhereOpensTheForm(t *testing.T) {
+	inWorld(t, func(w *world) {
+		answer := w.chat.Type(w.ctx, "ana", w.direct("ana"), "/alert new")
+		require.NotNil(t, answer.Form)
+		var names []string
+		for _, f := range answer.Form.Fields {
+			names = append(names, f.Name)
+		}
+		require.Equal(t, []string{"summary", "details", "source", "policy", "priority"}, names)
+		wrong := w.chat.Submit(w.ctx, "ana", w.direct("ana"), answer.Form.ID, map[string]string{"summary": "slow", "source": "promteus"})
+		require.Contains(t, wrong.Errors["source"], "Did you mean prometheus?")
+		right := w.chat.Submit(w.ctx, "ana", w.direct("ana"), answer.Form.ID, map[string]string{"summary": "slow", "source": "prometheus", "priority": "LOW"})
+		require.Contains(t, w.text(right), "#1 is open: slow.")
+	})
+}
+
+func TestASnoozeButtonOpensAFormFirst(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.fire()
+		card := w.chat.Posts("payments")[0]
+		opened := w.chat.Press(w.ctx, "ana", channel, card.Ref, simtest.Button(card.Card, "Snooze"))
+		require.True(t, opened.First)
+		require.Equal(t, "time", opened.Form.Fields[0].Name)
+		wrong := w.chat.Submit(w.ctx, "ana", channel, opened.Form.ID, map[string]string{"time": "whenever"})
+		require.Contains(t, wrong.Errors["time"], "no time that I know")
+		right := w.chat.Submit(w.ctx, "ana", channel, opened.Form.ID, map[string]string{"time": "2h"})
+		require.Contains(t, w.text(right), "#1 is snoozed until")
+		w.sleep(2 * time.Second)
+		require.Contains(t, w.shown("payments")[0], "💤 Snoozed until")
+	})
+}
+
+func TestLosingAnAcceptOffersToJoin(t *testing.T) {
+	inWorld(t, func(w *world) {
+		id := w.fire()
+		w.say("ben", "ack 1")
+		w.sleep(40 * time.Second)
+		lost := w.chat.Type(w.ctx, "ana", channel, "/alert accept 1")
+		require.Contains(t, w.text(lost), "Ben accepted 40 s ago.")
+		join := simtest.Button(*lost.Card, "Join Ben")
+		require.NotEmpty(t, join)
+		joined := w.chat.Press(w.ctx, "ana", channel, "", join)
+		require.Contains(t, w.text(joined), "You have #1 together with Ben")
+		a := w.alert(id)
+		require.Len(t, a.Responders, 2)
+	})
+}
+
+func TestTheSameInteractionActsOnce(t *testing.T) {
+	inWorld(t, func(w *world) {
+		in := bot.Interaction{ID: "X1", Actor: core.Actor{Platform: "chat", Account: "ana"}, In: core.Conversation{Platform: "chat", Ref: "payments"},
+			Text: "/alert new slow"}
+		w.chat.Deliver(w.ctx, in)
+		w.chat.Deliver(w.ctx, in)
+		in.ID, in.Text = "X2", "/alert comment 1 looking"
+		w.chat.Deliver(w.ctx, in)
+		w.chat.Deliver(w.ctx, in)
+		var alerts []core.Alert
+		var log []store.LogRow
+		require.NoError(t, w.db.View(w.ctx, func(tx *store.Tx) (err error) {
+			if alerts, err = tx.ListAlerts(w.ctx, store.AlertFilter{Limit: 10}); err != nil {
+				return err
+			}
+			log, err = tx.Log(w.ctx, 1, 0, 100)
+			return err
+		}))
+		require.Len(t, alerts, 1)
+		notes := 0
+		for _, row := range log {
+			if row.Type == core.LogCommentAdded {
+				notes++
+			}
+		}
+		require.Equal(t, 1, notes)
+	})
+}
+
+func TestStakeholdersMayLookAndNotTouch(t *testing.T) {
+	inWorld(t, func(w *world) {
+		id := w.fire()
+		require.Contains(t, w.say("dora", "/oncall"), "payments: Ana until")
+		require.Contains(t, w.say("dora", "/alert list"), "One alert is open")
+		got := w.say("dora", "ack 1")
+		require.Contains(t, got, "Not done: accept #1")
+		require.Contains(t, got, "RESPONDER")
+		require.Equal(t, core.Pending, w.alert(id).Status)
+	})
+}
+
+func TestAPressByAStrangerIsDoneAfterLinking(t *testing.T) {
+	inWorld(t, func(w *world) {
+		id := w.fire()
+		card := w.chat.Posts("payments")[0]
+		refused := w.chat.Press(w.ctx, "U99", channel, card.Ref, "accept:1")
+		require.Contains(t, w.text(refused), "not linked")
+		require.Contains(t, w.text(refused), "kept for ten minutes")
+		require.Equal(t, core.Pending, w.alert(id).Status)
+
+		emil := core.Conversation{Ref: "@emil"}
+		code := w.chat.Text(*w.other.Type(w.ctx, "emil", emil, "/watchbell link").Card)
+		code = code[strings.Index(code, "/watchbell link"):strings.Index(code, " in the other chat")]
+		linked := w.chat.Type(w.ctx, "U99", channel, code)
+		require.Contains(t, w.text(linked), "This account is yours now, Emil.")
+		require.Equal(t, core.Accepted, w.alert(id).Status, "the press was kept and is done")
+
+		again := w.chat.Type(w.ctx, "U98", channel, code)
+		require.Contains(t, w.text(again), "wrong, used or older")
+	})
+}
+
+func TestCodesCannotBeGuessed(t *testing.T) {
+	inWorld(t, func(w *world) {
+		for range 5 {
+			require.Contains(t, w.text(w.chat.Type(w.ctx, "U99", channel, "/watchbell link AAAA-AAAA")), "This code is wrong")
+		}
+		require.Contains(t, w.text(w.chat.Type(w.ctx, "U99", channel, "/watchbell link AAAA-AAAA")), "too many wrong codes")
+	})
+}
+
+func TestSecondPressOfEscalateSkipsNobody(t *testing.T) {
+	inWorld(t, func(w *world) {
+		id := w.fire()
+		card := w.chat.Posts("payments")[0]
+		action := simtest.Button(card.Card, "Escalate to Ben")
+		require.Equal(t, "escalate:1:2", action)
+		w.chat.Press(w.ctx, "ana", channel, card.Ref, action)
+		w.chat.Press(w.ctx, "ben", channel, card.Ref, action)
+		require.Equal(t, 2, w.alert(id).Level)
+	})
+}
+
+func TestMergeIntoAnother(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.fire()
+		w.event("prometheus", core.Event{Type: core.EventAlert, Key: "db-4/disk", Summary: "db-4 disk 97 %"})
+		w.sleep(2 * time.Second)
+		require.Contains(t, w.say("ana", "merge 2 into 1"), "#2 is part of #1 now")
+		w.sleep(2 * time.Second)
+		require.Contains(t, w.shown("payments")[1], "is part of #1")
+	})
+}
+
+func TestWithoutFormsAnAnswerSaysWhatToType(t *testing.T) {
+	can := simtest.Everything()
+	can.Forms = false
+	inWorldWith(t, can, func(w *world) {
+		w.fire()
+		got := w.say("ana", "snooze 1")
+		require.Contains(t, got, "Until is missing.")
+		require.Contains(t, got, "/alert snooze N 2h")
+	})
+}
+
+func TestALateAnswerComesOnce(t *testing.T) {
+	can := simtest.Everything()
+	can.Patience = time.Nanosecond
+	inWorldWith(t, can, func(w *world) {
+		w.fire()
+		got := w.chat.Type(w.ctx, "ana", w.direct("ana"), "list")
+		require.NotNil(t, got.Card)
+		require.Contains(t, w.text(got), "One alert is open")
+	})
+}
