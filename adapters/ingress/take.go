@@ -73,12 +73,17 @@ func sift(ctx context.Context, items []normalize.Raw, j judge) ([]*entry, error)
 	return entries, nil
 }
 
-// flag remarks on text that could not be kept as it came.
+// flag remarks on text that could not be kept as it came; the first event of the request
+// keeps the bytes.
 func flag(entries []*entry, b body) {
+	kept := false
 	written := bytes.Contains(b.came, []byte("\uFFFD")) || bytes.Contains(bytes.ToLower(b.came), []byte(`\ufffd`)) // by the sender
 	for _, e := range entries {
 		if e.refused == nil && (b.mended || !written && marked(e.event)) {
 			e.event.Remarks = append(e.event.Remarks, "text: what is not Unicode was replaced")
+			if !kept {
+				e.event.Raw, kept = b.kept(), true
+			}
 		}
 	}
 }
