@@ -1,7 +1,9 @@
 package api
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -142,7 +144,7 @@ func (c *call) fullBody(a core.Alert, first core.Event) alertBody {
 		b.Rules = c.rules(c.snap.Policies[a.Policy])
 	}
 	if c.includes("customDetails") {
-		b.Custom = first.Custom
+		b.Custom = object(first.Custom)
 	}
 	return b
 }
@@ -204,8 +206,8 @@ func (c *call) alertBody(a core.Alert, first core.Event) alertBody {
 	for _, r := range a.Responders {
 		b.Responders = append(b.Responders, c.responder(r))
 	}
-	if len(b.Responders) > 0 {
-		b.AssignedTo = &b.Responders[0].User
+	if u := assignee(a); u != 0 {
+		b.AssignedTo = new(c.userBody(u))
 	}
 	c.addNext(&b, a)
 	return b
@@ -217,6 +219,28 @@ func (c *call) responder(r core.Responding) responderBody {
 		status = core.Accepted
 	}
 	return responderBody{User: c.userBody(r.User), Status: status, AcceptedAt: stamp{r.AcceptedAt}}
+}
+
+// assignee is the one person of old clients, who know no others: who accepted, else who
+// was asked last, else the first responder; 0 if there is none.
+func assignee(a core.Alert) core.UserID {
+	var best core.Responding
+	for _, r := range a.Responders {
+		accepted, asked := r.AcceptedAt.Compare(best.AcceptedAt), r.AskedAt.Compare(best.AskedAt)
+		if best.User == 0 || accepted > 0 || accepted == 0 && asked > 0 {
+			best = r
+		}
+	}
+	return best.User
+}
+
+// object is JSON that clients can read into a map, as they do with customDetails.
+func object(text json.RawMessage) json.RawMessage {
+	trimmed := bytes.TrimSpace(text)
+	if len(trimmed) == 0 || trimmed[0] == '{' {
+		return text
+	}
+	return slices.Concat([]byte(`{"payload":`), trimmed, []byte("}"))
 }
 
 func mergeState(a core.Alert) string {
@@ -242,8 +266,7 @@ func (c *call) addNext(b *alertBody, a core.Alert) {
 	}
 	for _, l := range c.snap.Levels(p, at)[rule:] {
 		if len(l.People) > 0 { // a level without people falls through
-			u := c.userBody(l.People[0].User)
-			b.NextUser = &u
+			b.NextUser = new(c.userBody(l.People[0].User))
 			return
 		}
 	}

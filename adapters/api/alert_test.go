@@ -153,3 +153,46 @@ func TestResponders(t *testing.T) {
 	w.wants(404, "DELETE", fmt.Sprintf("%s/%d", path, w.cleo), "")
 	w.wants(404, "DELETE", path+"/nobody", "")
 }
+
+func TestWhoOldClientsAreTold(t *testing.T) {
+	at := func(m int) time.Time { return night.Add(time.Duration(m) * time.Minute) }
+	for name, c := range map[string]struct {
+		responders []core.Responding
+		want       core.UserID
+	}{
+		"nobody":                 {nil, 0},
+		"the first of a level":   {[]core.Responding{{User: 1, AskedAt: at(1)}, {User: 2, AskedAt: at(1)}}, 1},
+		"who was asked last":     {[]core.Responding{{User: 1, AskedAt: at(1)}, {User: 2, AskedAt: at(5)}}, 2},
+		"who has it":             {[]core.Responding{{User: 1, AcceptedAt: at(2)}, {User: 2, AskedAt: at(5)}}, 1},
+		"nobody is asked by now": {[]core.Responding{{User: 1}, {User: 2}}, 1},
+	} {
+		require.Equal(t, c.want, assignee(core.Alert{Responders: c.responders}), name)
+	}
+}
+
+func TestAssigningToSomebodyShowsThem(t *testing.T) {
+	w := newWorld(t)
+	var a alertBody
+	w.wants(200, "PUT", fmt.Sprintf("/api/alerts/%d/assign?user=cleo", w.raise(w.open, core.Event{Summary: "x"})), "").into(&a)
+	require.Equal(t, "cleo", a.AssignedTo.Username)
+}
+
+func TestCustomDetailsAreAnObject(t *testing.T) {
+	for text, want := range map[string]string{`{"a":1}`: `{"a":1}`, `[1,2]`: `{"payload":[1,2]}`, `"x"`: `{"payload":"x"}`, ``: ``} {
+		require.Equal(t, want, string(object(json.RawMessage(text))))
+	}
+}
+
+func TestSuggestedResponders(t *testing.T) {
+	w := newWorld(t)
+	var list []suggestedBody
+	w.keyFor(w.cleo, nil)
+	w.wants(200, "GET", fmt.Sprintf("/api/alerts/%d/suggested-responders?lng=de", w.raise(w.open, core.Event{Summary: "x"})), "").into(&list)
+	require.Equal(t, []suggestedBody{
+		{int64(w.cleo), "Cleo Roux", "SUGGESTED", false},
+		{int64(w.ana), "Ana Silva", "USER", false}, {int64(w.ben), "Ben Okoye", "USER", true},
+		{int64(w.cleo), "Cleo Roux", "USER", false}, {int64(w.dora), "Dora Weiss", "USER", false},
+		{int64(w.payments), "payments", "ESCALATION_POLICY", false},
+		{int64(w.primary), "primary", "ON_CALL_SCHEDULE", false}, {int64(w.empty), "empty", "ON_CALL_SCHEDULE", false},
+	}, list)
+}

@@ -20,7 +20,7 @@ const (
 	maxBody = 1 << 20
 	// patience bounds one request, so that a database that hangs is a 503 while clients
 	// still listen.
-	patience = 5 * time.Second
+	patience = 4500 * time.Millisecond
 )
 
 // Options are what New needs beside the engine.

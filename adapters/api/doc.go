@@ -7,7 +7,8 @@
 // Every route exists below /api and below /api/v1. Answers and errors are JSON; an error
 // is {status, message, code}. Unknown members and parameters are ignored, ids may be
 // numbers or strings, a {"id":1} may be just 1. Times are answered in UTC with 0, 3 or 6
-// digits of a second. A 2xx to a change is sent after its commit.
+// digits of a second. Sentences are English, whatever lang says. A 2xx to a change is sent
+// after its commit.
 //
 // # A request
 //

@@ -15,6 +15,7 @@ func (a *API) routes() []route {
 		{"PUT", "/alerts/{id}/assign", core.OpHandle, (*call).assign},
 		{"POST", "/alerts/{id}/responders", core.OpHandle, (*call).addResponder},
 		{"DELETE", "/alerts/{id}/responders/{user}", core.OpHandle, (*call).removeResponder},
+		{"GET", "/alerts/{id}/suggested-responders", core.OpView, (*call).suggestResponders},
 		{"GET", "/alerts/{id}/log-entries", core.OpView, (*call).listLog},
 		{"GET", "/alerts/{id}/notifications", core.OpView, (*call).listNotifications},
 		{"GET", "/schedules/{id}/user-on-call", core.OpView, (*call).userOnCall},

@@ -71,7 +71,7 @@ type alertBody struct {
 	Severity       int               `json:"severity,omitempty"`
 	Key            string            `json:"alertKey"`
 	Responders     []responderBody   `json:"responders"`
-	AssignedTo     *userBody         `json:"assignedTo,omitempty"` // the first responder
+	AssignedTo     *userBody         `json:"assignedTo,omitempty"` // for old clients
 	NextAt         stamp             `json:"nextEscalation,omitzero"`
 	NextUser       *userBody         `json:"nextEscalationUser,omitempty"`
 	NextRule       *int              `json:"nextEscalationRuleIndex,omitempty"` // 0-based
