@@ -20,7 +20,8 @@ type benchCmd struct {
 	URL      string        `var:"WATCHBELL_URL" name:"url" default:"http://127.0.0.1:8080" help:"the service [$WATCHBELL_URL]"`
 	Keys     []string      `name:"key" required:"" placeholder:"KEY" help:"integration keys to send to, in turn"`
 	Clients  int           `default:"64" help:"connections that send at the same time"`
-	Duration time.Duration `default:"10s" help:"how long"`
+	Duration time.Duration `default:"10s" help:"how long, at most"`
+	Count    int64         `help:"how many events, at most; 0: as many as the duration allows"`
 	Rate     float64       `help:"events a second, sent on time whether or not answers come (open model); 0: as fast as answers come (closed model)"`
 	Open     int           `help:"distinct alert keys; events beyond them repeat. 0: every event is a new alert"`
 	JSON     bool          `name:"json" help:"print the result as JSON"`
@@ -40,8 +41,8 @@ type benchResult struct {
 }
 
 func (c *benchCmd) Run(a *app) error {
-	if c.Clients < 1 || c.Duration <= 0 || c.Rate < 0 || c.Open < 0 {
-		return core.Errorf(core.Invalid, "clients and duration are more than 0, rate and open not less")
+	if c.Clients < 1 || c.Duration <= 0 || c.Rate < 0 || c.Open < 0 || c.Count < 0 {
+		return core.Errorf(core.Invalid, "clients and duration are more than 0; rate, open and count are not less")
 	}
 	r := c.load(a.ctx)
 	if c.JSON {
@@ -87,6 +88,9 @@ func (c *benchCmd) load(ctx context.Context) benchResult {
 func (b *bencher) work(ctx context.Context) {
 	for ctx.Err() == nil {
 		n := b.next.Add(1) - 1
+		if b.Count > 0 && n >= b.Count {
+			return
+		}
 		due := time.Now()
 		if b.Rate > 0 {
 			due = b.begin.Add(time.Duration(float64(n) / b.Rate * float64(time.Second)))
