@@ -122,9 +122,9 @@ func (r *alertRow) alert() (core.Alert, error) {
 	return a, nil
 }
 
-func scanAlert(r row, more ...any) (core.Alert, error) {
+func scanAlert(r row) (core.Alert, error) {
 	var raw alertRow
-	if err := r.Scan(append(more, raw.into()...)...); err != nil {
+	if err := r.Scan(raw.into()...); err != nil {
 		return core.Alert{}, err
 	}
 	return raw.alert()

@@ -5,8 +5,6 @@ import (
 	"context"
 	"slices"
 	"time"
-
-	"github.com/watchbell/watchbell/core"
 )
 
 // Lane separates kinds of work that must not delay each other.
@@ -74,65 +72,6 @@ func lastOfEach(jobs []Job) []Job {
 	return last
 }
 
-// TakeAlertSteps returns due jobs of kind "alert" with their alerts locked; alerts locked
-// by others are left for later. At most n, the longest overdue first; each alert once.
-func (tx *Tx) TakeAlertSteps(ctx context.Context, now time.Time, n int) ([]Job, []core.Alert, error) {
-	var jobs []Job
-	var alerts []core.Alert
-	seen := make(map[core.AlertID]bool)
-	err := tx.query(ctx, "take steps", func(r row) error {
-		var j rawJob
-		a, err := scanAlert(r, j.into()...)
-		if err != nil {
-			return err
-		}
-		jobs = append(jobs, j.job())
-		if !seen[a.ID] {
-			seen[a.ID], alerts = true, append(alerts, a)
-		}
-		return nil
-	}, `
-		SELECT `+jobFields+`, `+alertFields+`
-		FROM jobs AS j
-		JOIN alerts AS a ON a.id = j.subject
-		WHERE j.lane = 'step'
-		AND j.kind = 'alert'
-		AND j.run_at <= $1
-		ORDER BY j.run_at, j.id
-		LIMIT $2
-		`+tx.dialect.ForUpdate()+" "+tx.dialect.SkipLocked(), Micros(now), int64(n))
-	if err != nil {
-		return nil, nil, err
-	}
-	if len(jobs) == 0 {
-		return nil, nil, tx.dropOrphans(ctx, now, n)
-	}
-	if err := tx.addResponders(ctx, alerts); err != nil {
-		return nil, nil, err
-	}
-	for _, a := range alerts {
-		tx.remember(a.ID, a.Responders)
-	}
-	return jobs, alerts, nil
-}
-
-// dropOrphans deletes due steps of alerts that are no more: they can never be taken, and
-// would be the next thing due for ever.
-func (tx *Tx) dropOrphans(ctx context.Context, now time.Time, n int) error {
-	_, err := tx.exec(ctx, "delete orphaned steps", `
-		DELETE FROM jobs
-		WHERE id IN (
-			SELECT j.id
-			FROM jobs AS j
-			WHERE j.lane = 'step'
-			AND j.kind = 'alert'
-			AND j.run_at <= $1
-			AND NOT EXISTS (SELECT 1 FROM alerts AS a WHERE a.id = j.subject)
-			ORDER BY j.run_at, j.id
-			LIMIT $2)`, Micros(now), int64(n))
-	return err
-}
-
 // DeleteJobs deletes jobs whose id and rev are unchanged; one asked for again stays.
 func (tx *Tx) DeleteJobs(ctx context.Context, jobs []Job) error {
 	var rows [][]any
@@ -198,28 +137,15 @@ const nextSend = subjects + `
 		ELSE not_before END), 0)
 	FROM waiting`
 
-// rawJob takes the columns of jobFields.
-type rawJob struct {
-	j     Job
-	runAt int64
-}
-
-func (r *rawJob) into() []any {
-	j := &r.j
-	return []any{&j.ID, &j.Lane, &j.Kind, &j.Subject, &j.Arg, &r.runAt, &j.Rev, &j.Tries, &j.Data}
-}
-
-func (r *rawJob) job() Job {
-	j := r.j
-	j.RunAt = FromMicros(r.runAt)
-	return j
-}
-
-// Postpone moves a job that failed to its RunAt and keeps its count of tries; one that
-// was asked for again meanwhile stays where that put it.
-func (tx *Tx) Postpone(ctx context.Context, j Job) error {
-	_, err := tx.exec(ctx, "postpone a job", `
-		UPDATE jobs SET run_at = $1, tries = $2 WHERE id = $3 AND rev = $4`,
-		Micros(j.RunAt), j.Tries, j.ID, j.Rev)
-	return err
+// jobsBy runs a query for jobFields.
+func (tx *Tx) jobsBy(ctx context.Context, op, query string, args ...any) (jobs []Job, err error) {
+	err = tx.query(ctx, op, func(r row) error {
+		var j Job
+		var runAt int64
+		err := r.Scan(&j.ID, &j.Lane, &j.Kind, &j.Subject, &j.Arg, &runAt, &j.Rev, &j.Tries, &j.Data)
+		j.RunAt = FromMicros(runAt)
+		jobs = append(jobs, j)
+		return err
+	}, query, args...)
+	return jobs, err
 }

@@ -73,7 +73,7 @@ func (postgres) Update(ctx context.Context, tx *sql.Tx, table string, keys, colu
 		set[i] = c + " = u." + c
 	}
 	_, err := tx.ExecContext(ctx, fmt.Sprintf("UPDATE %s AS t SET %s FROM %s WHERE %s",
-		table, strings.Join(set, ", "), from, sameKeys(keys)), args...)
+		table, strings.Join(set, ", "), from, matching(keys)), args...)
 	return err
 }
 
@@ -83,14 +83,17 @@ func (postgres) Delete(ctx context.Context, tx *sql.Tx, table string, keys []str
 	}
 	from, args := unnest(keys, rows)
 	_, err := tx.ExecContext(ctx, fmt.Sprintf("DELETE FROM %s AS t USING %s WHERE %s",
-		table, from, sameKeys(keys)), args...)
+		table, from, matching(keys)), args...)
 	return err
 }
 
-func sameKeys(keys []string) string {
-	parts := make([]string, len(keys))
+// matching is the condition that t is one of the rows u. That each key is in its array
+// follows from it, but gives the planner the index whichever of the two it starts from:
+// with a table that it believes to be empty it starts there, and reads all of it.
+func matching(keys []string) string {
+	parts := make([]string, 0, 2*len(keys))
 	for i, k := range keys {
-		parts[i] = fmt.Sprintf("t.%s = u.%s", k, k)
+		parts = append(parts, fmt.Sprintf("t.%s = u.%s", k, k), fmt.Sprintf("t.%s = ANY($%d)", k, i+1))
 	}
 	return strings.Join(parts, " AND ")
 }

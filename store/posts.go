@@ -35,7 +35,7 @@ func (tx *Tx) PostsOf(ctx context.Context, alert core.AlertID, in core.Conversat
 		FROM posts
 		WHERE alert_id = $1
 		AND (conversation_id = $2 OR $2 = 0)
-		ORDER BY id`, int64(alert), int64(in))
+		ORDER BY id + 0`, int64(alert), int64(in))
 	return posts, err
 }
 

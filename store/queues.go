@@ -132,13 +132,8 @@ func (tx *Tx) lease(ctx context.Context, q *Queue, now time.Time) (ok bool, err 
 		RETURNING attempt`, string(q.Lane), q.Subject, Micros(q.Lease), Micros(now))
 }
 
-func (tx *Tx) dueJobs(ctx context.Context, q Queue, now time.Time) (jobs []Job, err error) {
-	err = tx.query(ctx, "load due jobs", func(r row) error {
-		var j rawJob
-		err := r.Scan(j.into()...)
-		jobs = append(jobs, j.job())
-		return err
-	}, `
+func (tx *Tx) dueJobs(ctx context.Context, q Queue, now time.Time) ([]Job, error) {
+	return tx.jobsBy(ctx, "load due jobs", `
 		SELECT `+jobFields+`
 		FROM jobs AS j
 		WHERE j.lane = $1
@@ -146,7 +141,6 @@ func (tx *Tx) dueJobs(ctx context.Context, q Queue, now time.Time) (jobs []Job, 
 		AND j.run_at <= $3
 		ORDER BY j.run_at, j.id
 		LIMIT 50`, string(q.Lane), q.Subject, Micros(now))
-	return jobs, err
 }
 
 // Hold checks and locks that the caller still has the queue; else core.Conflict, and the

@@ -134,6 +134,9 @@ func (db *DB) begin(ctx, life context.Context, end func(), conn *sql.Conn, o *sq
 	defer after(db.limits.Begin, end)()
 	stop := context.AfterFunc(ctx, end)
 	t, err := conn.BeginTx(life, o)
+	if err != nil && life.Err() != nil && ctx.Err() == nil { // ours was the patience that ended
+		return nil, &Error{Class: Away, Op: "begin", Err: err}
+	}
 	if err != nil {
 		return nil, &Error{Class: db.dialect.Class(err), Op: "begin", Err: err}
 	}
