@@ -14,8 +14,8 @@ func (c *change) accept(in Accept) error {
 	if in.For < 0 || in.For > maxPromise {
 		return &Error{Kind: Invalid, Text: "That is no time in which you could be back.", Do: "Give a duration from now, up to 30 days."}
 	}
-	if in.By == 0 {
-		c.acceptedBySource()
+	if in.By <= 0 {
+		c.acceptedBy(in.By)
 		return nil
 	}
 	others, since := c.holders(in.By)
@@ -103,9 +103,9 @@ func (c *change) release() {
 	}
 }
 
-// acceptedBySource is an ACCEPT event: nobody becomes a responder, so nobody is asked
-// later either.
-func (c *change) acceptedBySource() {
+// acceptedBy is an ACCEPT event (0) or the admin key: nobody becomes a responder, so
+// nobody is asked later either.
+func (c *change) acceptedBy(by UserID) {
 	switch {
 	case c.a.MergedInto != 0:
 		c.note = c.id() + " is part of " + ref(c.a.MergedInto) + "."
@@ -113,7 +113,11 @@ func (c *change) acceptedBySource() {
 		c.note = c.id() + " is accepted already."
 	default:
 		c.taken()
-		c.say(LogAccepted, 0, vars("source", c.env.Source.Name))
+		source := ""
+		if by == 0 {
+			source = c.env.Source.Name
+		}
+		c.say(LogAccepted, by, vars("source", source))
 		c.outcome = OutcomeAccepted
 	}
 }

@@ -18,7 +18,7 @@ func (c *change) arrived(in EventArrived) {
 	case EventAlert:
 		c.appended(in.Event)
 	case EventAccept:
-		c.acceptedBySource()
+		c.acceptedBy(0)
 	case EventResolve:
 		c.resolve(LogResolved, 0, vars("source", c.env.Source.Name))
 		c.outcome = OutcomeResolved

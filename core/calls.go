@@ -126,7 +126,7 @@ func (c *change) page(r *Responding, by []string) {
 	if c.a.Made >= MaxCalls {
 		return
 	}
-	by = common(p.Platforms, by)
+	by = reaching(p.Platforms, by)
 	by = by[:min(len(by), MaxCalls-c.a.Made)]
 	r.Calls++
 	c.a.Made += len(by)
@@ -178,9 +178,9 @@ func (c *change) because(r *Responding) Because {
 	return Because{User: r.User, Rule: r.Level, Claim: claim}
 }
 
-// common are the platforms that a step wants and the person has; if there are none, all
+// reaching are the platforms that a step wants and the person has; if there are none, all
 // that the person has. When in doubt about a page, page.
-func common(have, want []string) []string {
+func reaching(have, want []string) []string {
 	both := make([]string, 0, len(have))
 	for _, p := range have {
 		if slices.Contains(want, p) && !slices.Contains(both, p) {

@@ -71,8 +71,11 @@ func (c *change) name(u UserID) string {
 	if p, ok := c.env.People[u]; ok && p.Name != "" {
 		return p.Name
 	}
-	if u == 0 {
+	switch u {
+	case 0:
 		return c.env.Source.Name
+	case AdminKey:
+		return AdminName
 	}
 	return "user " + num(u)
 }

@@ -13,6 +13,13 @@ const (
 	Admin
 )
 
+// AdminKey acts with the installation's admin key: the built-in user "admin". It is
+// nobody, so it is never a responder and never paged.
+const AdminKey UserID = -1
+
+// AdminName is what logs and notes call AdminKey.
+const AdminName = "admin"
+
 // User is a person as we know them. Mute, linked accounts and preferences that no file
 // set are the person's own, whatever made the rest.
 type User struct {

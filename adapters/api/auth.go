@@ -20,7 +20,7 @@ import (
 // caller is who asks.
 type caller struct {
 	core.Viewer           // capped by the key
-	user        core.User // the built-in admin has id 0
+	user        core.User // the built-in admin has id core.AdminKey
 	key         int64     // 0: the admin key
 	actor       string    // for the audit
 }
@@ -41,14 +41,14 @@ func (a *API) authenticate(r *http.Request) (caller, error) {
 	}
 	hash := sha256.Sum256([]byte(key))
 	if subtle.ConstantTimeCompare(hash[:], a.admin[:]) == 1 && !a.locked {
-		return caller{Viewer: core.Viewer{Role: core.Admin}, user: builtIn(), actor: "key:admin"}, nil
+		return caller{Viewer: core.Viewer{User: core.AdminKey, Role: core.Admin}, user: builtIn(), actor: "key:admin"}, nil
 	}
 	return a.owner(r, hash[:])
 }
 
 // builtIn is whose the admin key is. Nobody is paged as this user.
 func builtIn() core.User {
-	return core.User{Username: "admin", FirstName: "Admin", LastName: "Key", Timezone: "UTC", Role: core.Admin}
+	return core.User{ID: core.AdminKey, Username: core.AdminName, FirstName: "Admin", LastName: "Key", Timezone: "UTC", Role: core.Admin}
 }
 
 func (a *API) owner(r *http.Request, hash []byte) (caller, error) {

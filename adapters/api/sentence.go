@@ -25,8 +25,11 @@ func (c *call) personName(id core.UserID) string {
 	if u, known := c.snap.Users[id]; known {
 		return u.FullName()
 	}
-	if id == 0 {
+	switch id {
+	case 0:
 		return ""
+	case core.AdminKey:
+		return core.AdminName
 	}
 	return fmt.Sprintf("user %d", id)
 }

@@ -4,6 +4,7 @@ import "github.com/watchbell/watchbell/core"
 
 func (c *call) currentUser() (answer, error) {
 	b := fullUser(c.who.user)
+	b.ID = max(b.ID, 0) // the built-in admin is nobody's row
 	b.Role = c.who.Role // what this key may do, which is not more than its user
 	return ok(b), nil
 }

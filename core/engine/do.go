@@ -14,7 +14,7 @@ import (
 type Command struct {
 	Alert core.AlertID
 	Input core.Input
-	By    core.UserID // who; their rights are checked. 0: the admin key or the program itself
+	By    core.UserID // who; their rights are checked. 0: the program itself; or core.AdminKey
 	Actor string      // for the audit: user:12, key:3, webchat:ana, cli
 	Once  string      // the interaction's id: the same one acts once
 }

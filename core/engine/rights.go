@@ -44,9 +44,9 @@ func (s *Snapshot) Sees(by core.UserID, op core.Operation, a core.Alert) error {
 	return core.May(s.Viewer(by), op, s.AlertOwners(a)...)
 }
 
-// may tells whether a user may handle an alert. 0 is the program itself or the admin key.
+// may tells whether a user may handle an alert. 0 is the program itself.
 func (u *unit) may(by core.UserID, a core.Alert) error {
-	if by == 0 {
+	if by <= 0 {
 		return nil
 	}
 	return u.snap.Sees(by, core.OpHandle, a)
