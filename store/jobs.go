@@ -112,17 +112,18 @@ const nextStep = `
 	WHERE lane = $1`
 
 // subjects is the subjects that have jobs in lane $1, hopping from one to the next in the
-// index (lane, subject): what it costs does not depend on how many jobs each has.
+// index (lane, subject): what it costs does not depend on how many jobs each has. The
+// index has no steps, which must be said for it to be used.
 const subjects = `
 	WITH RECURSIVE subjects (subject) AS (
-		SELECT min(subject) FROM jobs WHERE lane = $1
+		SELECT min(subject) FROM jobs WHERE lane = $1 AND lane <> 'step'
 		UNION ALL
-		SELECT (SELECT min(j.subject) FROM jobs AS j WHERE j.lane = $1 AND j.subject > s.subject)
+		SELECT (SELECT min(j.subject) FROM jobs AS j WHERE j.lane = $1 AND j.lane <> 'step' AND j.subject > s.subject)
 		FROM subjects AS s
 		WHERE s.subject IS NOT NULL
 	), waiting AS (
 		SELECT s.subject,
-			(SELECT min(j.run_at) FROM jobs AS j WHERE j.lane = $1 AND j.subject = s.subject) AS due,
+			(SELECT min(j.run_at) FROM jobs AS j WHERE j.lane = $1 AND j.lane <> 'step' AND j.subject = s.subject) AS due,
 			COALESCE(q.lease_until, 0) AS lease_until,
 			COALESCE(q.not_before, 0) AS not_before
 		FROM subjects AS s

@@ -137,6 +137,7 @@ func (tx *Tx) dueJobs(ctx context.Context, q Queue, now time.Time) ([]Job, error
 		SELECT `+jobFields+`
 		FROM jobs AS j
 		WHERE j.lane = $1
+		AND j.lane <> 'step'
 		AND j.subject = $2
 		AND j.run_at <= $3
 		ORDER BY j.run_at, j.id

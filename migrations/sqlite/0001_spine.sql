@@ -189,7 +189,7 @@ CREATE TABLE jobs (
   UNIQUE (kind, subject, arg)
 );
 CREATE INDEX jobs_due ON jobs (lane, run_at, id);
-CREATE INDEX jobs_queue ON jobs (lane, subject, run_at, id);
+CREATE INDEX jobs_queue ON jobs (lane, subject, run_at, id) WHERE lane <> 'step'; -- steps have no queues
 CREATE TABLE queues (
   lane            TEXT   NOT NULL,
   subject         BIGINT NOT NULL,
