@@ -111,7 +111,6 @@ func (d *delivery) save(p store.Post) {
 // bringUpToDate edits the card, then tells beside it what the whole conversation shall
 // hear.
 func (d *delivery) bringUpToDate(ctx context.Context, s *scene, p store.Post) *SendError {
-	seen := p.ShownSeq
 	if d.adapter.Can().Edit && p.ShownRev < s.Alert.Rev && p.Ref != "" {
 		failure := d.edit(ctx, p.Ref, Message{Card: s.channelCard()})
 		switch {
@@ -125,11 +124,7 @@ func (d *delivery) bringUpToDate(ctx context.Context, s *scene, p store.Post) *S
 	}
 	p.ShownRev = s.Alert.Rev
 	failure := d.tell(ctx, s, &p)
-	if failure != nil && p.ShownSeq == seen {
-		d.save(p)
-		return failure
-	}
-	d.save(p)
+	d.save(p) // what was told is told, even if the rest must be tried again
 	return failure
 }
 

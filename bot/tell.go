@@ -16,6 +16,10 @@ func (d *delivery) tell(ctx context.Context, s *scene, p *store.Post) *SendError
 		if row.Seq <= p.ShownSeq || !aloud && !(row.Thread && threads) {
 			continue
 		}
+		if d.halted {
+			d.again(p)
+			return nil
+		}
 		m := Message{Card: s.broadcast(s.lineOf(row)), Key: d.key("line", s.Alert.ID, d.to.ID, row.Seq), Broadcast: aloud, Quiet: !aloud}
 		if threads {
 			m.Thread = p.Ref
@@ -28,20 +32,13 @@ func (d *delivery) tell(ctx context.Context, s *scene, p *store.Post) *SendError
 		}
 		p.ShownSeq = row.Seq
 		d.paced()
-		if d.halted {
-			d.again(s, p)
-			return nil
-		}
 	}
 	p.ShownSeq = max(p.ShownSeq, s.Alert.Seq)
 	return nil
 }
 
-// again asks for another round if more is to be told than the pace allows now.
-func (d *delivery) again(s *scene, p *store.Post) {
-	if p.ShownSeq >= s.Alert.Seq {
-		return
-	}
+// again asks for another round, because the pace allows no more now.
+func (d *delivery) again(p *store.Post) {
 	job := cardJob(p.Conversation, p.Alert, d.now)
 	d.record(func(ctx context.Context, tx *store.Tx) error { return tx.Enqueue(ctx, []store.Job{job}) })
 }
