@@ -15,14 +15,6 @@ import (
 	"github.com/watchbell/watchbell/core"
 )
 
-// The YAML parser's cost grows with the square of depth and of the number of keys in one
-// mapping, so both are bounded before it sees the text. No configuration comes near.
-const (
-	maxFile  = 1 << 20 // bytes
-	maxDepth = 50
-	maxKeys  = 1000
-)
-
 // whole is the path of problems with a file as such.
 const whole = "yaml"
 
@@ -81,13 +73,16 @@ func parseTokens(tokens token.Tokens) (f *ast.File, err error) {
 	return parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 }
 
+// explain never asks the parser's error for its whole text, which quotes the file and
+// takes minutes for a long one.
 func explain(err error) (at token.Position, problem string) {
-	text := err.Error()
-	if e, ok := errors.AsType[yaml.Error](err); ok {
-		text = e.GetMessage()
-		if t := e.GetToken(); t != nil && t.Position != nil {
-			at = *t.Position
-		}
+	e, ok := errors.AsType[yaml.Error](err)
+	if !ok {
+		return at, "The file cannot be read: " + core.Line(err.Error(), 120) + ". " + hint("")
+	}
+	text := e.GetMessage()
+	if t := e.GetToken(); t != nil && t.Position != nil {
+		at = *t.Position
 	}
 	return at, "The file cannot be read from here on: " + core.Line(text, 120) + ". " + hint(text)
 }
@@ -103,64 +98,4 @@ func hint(text string) string {
 		return "Close each bracket and each quote."
 	}
 	return "Check the indentation and the quotes around it."
-}
-
-// tooMuch finds nesting and mappings beyond what the parser can be given.
-func tooMuch(tokens token.Tokens) (token.Position, string) {
-	var open []int        // for each open bracket the keys inside it
-	keys := map[int]int{} // outside of brackets: keys by column
-	row, lastLine := 0, 0 // indicators without a value between them; outside, per line
-	for _, t := range tokens {
-		if len(open) == 0 && t.Position.Line != lastLine {
-			row = 0
-		}
-		lastLine = t.Position.Line
-		switch t.Type {
-		case token.SequenceStartType, token.MappingStartType:
-			open = append(open, 0)
-			row = 0
-		case token.SequenceEndType, token.MappingEndType:
-			open = open[:max(0, len(open)-1)]
-			row = 0
-		case token.CollectEntryType:
-			row = 0
-		case token.MappingValueType, token.MappingKeyType, token.SequenceEntryType, token.AnchorType, token.AliasType, token.TagType:
-			row++
-		}
-		if t.Type == token.SequenceEntryType && len(open) == 0 {
-			forget(keys, t.Position.Column)
-		}
-		if len(open)+row > maxDepth {
-			return *t.Position, fmt.Sprintf("This is nested more than %d deep; nothing in a configuration is.", maxDepth)
-		}
-		if t.Type == token.MappingValueType && countKey(t, open, keys) > maxKeys {
-			return *t.Position, fmt.Sprintf("This has more than %d keys; no mapping in a configuration has.", maxKeys)
-		}
-	}
-	return token.Position{}, ""
-}
-
-// countKey counts the keys of the mapping that a colon belongs to. Outside of brackets
-// those are the keys of one column, until something further left begins another.
-func countKey(t *token.Token, open []int, keys map[int]int) int {
-	if len(open) > 0 {
-		open[len(open)-1]++
-		return open[len(open)-1]
-	}
-	column := t.Position.Column
-	if t.Prev != nil {
-		column = t.Prev.Position.Column
-	}
-	forget(keys, column)
-	keys[column]++
-	return keys[column]
-}
-
-// forget drops the counts of mappings that lie further right than a column.
-func forget(keys map[int]int, column int) {
-	for c := range keys {
-		if c > column {
-			delete(keys, c)
-		}
-	}
 }

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -43,7 +42,7 @@ func (v value) object() (*object, bool) {
 		}
 		name, ok := keyText(key)
 		if !ok {
-			v.problems.add(at, cmp.Or(v.path, whole), "This key is not a name; write a word, a colon and the value.")
+			v.problems.add(at, v.path, "This key is not a name; write a word, a colon and the value.")
 			continue
 		}
 		o.put(field{name, at, v.child(join(v.path, name), entries.Value())})

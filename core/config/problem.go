@@ -45,6 +45,7 @@ const (
 type findings []Problem
 
 func (f *findings) add(at Position, path, format string, args ...any) {
+	path = cmp.Or(path, whole) // the document itself has no path
 	switch n := len(*f); {
 	case n < maxFindings-1:
 		*f = append(*f, Problem{at, path, fmt.Sprintf(format, args...)})
