@@ -35,6 +35,9 @@ type delivery struct {
 	sent    engine.Sent
 	records []func(ctx context.Context, tx *store.Tx) error
 	halted  bool // nothing more may go to this conversation now
+	fresh   int  // new cards in this round
+	storm   bool // the storm card has to be brought up to date
+	folded  bool // an alert was folded into it
 }
 
 // open prepares the sends of a queue. A conversation or platform that is not there is no

@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -238,5 +239,27 @@ func TestStillOnItIsAskedAndAnswered(t *testing.T) {
 		w.sleep(10 * time.Minute)
 		require.Equal(t, core.Accepted, w.alert(id).Status)
 		require.Empty(t, w.shown("@ben"))
+	})
+}
+
+func TestAStormIsOneCardThatCounts(t *testing.T) {
+	inWorld(t, func(w *world) {
+		for i := range 40 {
+			w.event("prometheus", core.Event{Type: core.EventAlert, Key: fmt.Sprint(i), Summary: fmt.Sprintf("disk %d is full", i)})
+		}
+		w.sleep(5 * time.Second)
+		posts := w.chat.Posts("payments")
+		require.Len(t, posts, 21, "20 cards and the storm")
+		storm := posts[20]
+		require.Contains(t, w.chat.Text(storm.Card), "40 alerts in 1 min: prometheus 40 · 40 pending")
+		w.chat.Press(w.ctx, "ana", channel, storm.Ref, simtest.Button(storm.Card, "Accept all"))
+		w.sleep(3 * time.Minute)
+		posts = w.chat.Posts("payments")
+		require.Contains(t, w.chat.Text(posts[20].Card), "✅ 40 alerts in 1 min: prometheus 40 · 0 pending")
+		require.Contains(t, w.chat.Text(posts[0].Card), "Ana has it")
+		w.event("prometheus", core.Event{Type: core.EventAlert, Key: "later", Summary: "disk 41 is full"})
+		w.sleep(2 * time.Second)
+		posts = w.chat.Posts("payments")
+		require.Contains(t, w.chat.Text(posts[len(posts)-1].Card), "disk 41 is full", "it ends by itself")
 	})
 }

@@ -27,6 +27,9 @@ func (b *Bot) syncCards(ctx context.Context, q store.Queue) (engine.Sent, error)
 			return engine.Sent{}, err
 		}
 	}
+	if err := d.showStorm(ctx); err != nil {
+		return engine.Sent{}, err
+	}
 	return d.result(), nil
 }
 
@@ -36,6 +39,11 @@ func (d *delivery) sync(ctx context.Context, j store.Job) error {
 		return nil
 	}
 	id := core.AlertID(j.Arg)
+	if id == 0 {
+		d.storm = true // the last word on a storm
+		d.done(j)
+		return nil
+	}
 	s, err := d.scene(ctx, id, d.to)
 	if err != nil {
 		if core.KindOf(err) == core.NotFound {
@@ -74,6 +82,9 @@ func (d *delivery) show(ctx context.Context, s *scene, posts []store.Post) *Send
 	if !posted {
 		return d.postCard(ctx, s)
 	}
+	if card.Ref == "" && !card.Gone {
+		return d.unfold(ctx, s, card)
+	}
 	return d.bringUpToDate(ctx, s, card)
 }
 
@@ -92,12 +103,21 @@ func (d *delivery) postCard(ctx context.Context, s *scene) *SendError {
 	if s.Alert.MergedInto != 0 {
 		return nil
 	}
+	storming, err := d.storming(ctx)
+	if err != nil {
+		return asSendError(err)
+	}
+	if storming {
+		d.fold(s)
+		return nil
+	}
 	key := d.key("card", s.Alert.ID, d.to.ID, 0)
 	ref, failure := d.send(ctx, Message{Card: s.channelCard(), Key: key, Quiet: s.Alert.Priority == core.Low || !s.Alert.Open()})
 	if failure != nil {
 		return failure
 	}
 	d.paced()
+	d.fresh++
 	d.save(store.Post{Conversation: d.to.ID, Alert: s.Alert.ID, Ref: ref, ShownRev: s.Alert.Rev, ShownSeq: s.Alert.Seq, PostedAt: s.now})
 	return nil
 }

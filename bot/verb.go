@@ -71,6 +71,7 @@ func alertVerbs() []verb {
 		{family: "alert", name: "why", usage: "N", does: "why was I paged?", asks: []ask{id}, run: why},
 		{family: "alert", name: "join", asks: []ask{id}, run: joinAlert},
 		{family: "alert", name: "back", asks: []ask{id, {name: "eta", label: "Back in", kind: TextField, required: true, hint: "15m, 1h, 18:00"}}, run: accept},
+		{family: "alert", name: "acceptall", asks: []ask{{name: "since", label: "Since", required: true}}, run: acceptAll},
 		{family: "alert", name: "more", asks: moreAsks(id), run: more},
 	}
 }
