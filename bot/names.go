@@ -131,16 +131,16 @@ type target struct {
 func (c *call) target(s string) (target, error) {
 	s = strings.TrimSpace(s)
 	if name, ok := cutFold(s, "schedule:"); ok {
-		if x, ok := c.snap.ScheduleNamed(name); ok {
+		if x, ok := c.snap.ScheduleNamed(name); ok && c.sees(x.Teams) {
 			return target{schedule: x, name: x.Name}, nil
 		}
-		return target{}, c.noSuch("schedule", name, scheduleNames(c.snap))
+		return target{}, c.noSuch("schedule", name, c.seenSchedules())
 	}
 	if name, ok := cutFold(s, "policy:"); ok {
-		if x, ok := c.snap.PolicyNamed(name); ok {
+		if x, ok := c.snap.PolicyNamed(name); ok && c.sees(x.Teams) {
 			return target{policy: x, name: x.Name}, nil
 		}
-		return target{}, c.noSuch("policy", name, policyNames(c.snap))
+		return target{}, c.noSuch("policy", name, c.seenPolicies())
 	}
 	u, err := c.person(s)
 	if err == nil {
@@ -149,13 +149,13 @@ func (c *call) target(s string) (target, error) {
 	if strings.HasPrefix(s, "@") || strings.HasPrefix(s, "<") || core.KindOf(err) != core.NotFound {
 		return target{}, err
 	}
-	if x, ok := c.snap.ScheduleNamed(s); ok {
+	if x, ok := c.snap.ScheduleNamed(s); ok && c.sees(x.Teams) {
 		return target{schedule: x, name: x.Name}, nil
 	}
-	if x, ok := c.snap.PolicyNamed(s); ok {
+	if x, ok := c.snap.PolicyNamed(s); ok && c.sees(x.Teams) {
 		return target{policy: x, name: x.Name}, nil
 	}
-	return target{}, c.noSuch("user, schedule or policy", s, slices.Concat(userNames(c.snap), scheduleNames(c.snap), policyNames(c.snap)))
+	return target{}, c.noSuch("user, schedule or policy", s, slices.Concat(userNames(c.snap), c.seenSchedules(), c.seenPolicies()))
 }
 
 func cutFold(s, prefix string) (string, bool) {

@@ -80,8 +80,8 @@ func (c *call) created(ctx context.Context, src core.Source, got engine.Result) 
 func (c *call) newSource() (core.Source, bool, error) {
 	if name := c.values["source"]; name != "" {
 		s, ok := c.snap.SourceNamed(name)
-		if !ok {
-			return s, false, inField("source", c.noSuch("source", name, sourceNames(c.snap)))
+		if !ok || !c.sees(s.Teams) {
+			return s, false, inField("source", c.noSuch("source", name, c.seenSources()))
 		}
 		return s, true, nil
 	}
@@ -116,8 +116,8 @@ func (c *call) newEvent() (core.Event, error) {
 	ev := core.Event{Type: core.EventAlert, Summary: c.values["summary"], Details: c.values["details"], By: c.user.ID}
 	if name := c.values["policy"]; name != "" {
 		p, ok := c.snap.PolicyNamed(name)
-		if !ok {
-			return ev, inField("policy", c.noSuch("policy", name, policyNames(c.snap)))
+		if !ok || !c.sees(p.Teams) {
+			return ev, inField("policy", c.noSuch("policy", name, c.seenPolicies()))
 		}
 		ev.Policy = p.ID
 	}

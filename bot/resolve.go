@@ -10,6 +10,9 @@ import (
 
 // resolve ends alerts. One that is over already is no error: it is as the person wants it.
 func resolve(ctx context.Context, c *call) (Reply, error) {
+	if ask, err := c.confirmation(ctx); ask != nil || err != nil {
+		return Reply{Card: ask}, err
+	}
 	return c.each(ctx, func(ctx context.Context, id core.AlertID) (Text, []Action, error) {
 		done, err := c.do(ctx, id, core.Resolve{By: c.user.ID, Comment: c.values["comment"]})
 		if err != nil {
@@ -19,6 +22,27 @@ func resolve(ctx context.Context, c *call) (Reply, error) {
 		line := say("{} is resolved after {}: {}.", number(id), length(a.ResolvedAt.Sub(a.CreatedAt)), summary(a))
 		return noted(line, done.Note), []Action{{Action: actionFor("again", id), Label: "Again", Style: Default}}, nil
 	})
+}
+
+// confirmation asks before a press ends an alert that somebody is being paged for, where
+// the platform cannot ask by itself. nil: nothing is to be asked.
+func (c *call) confirmation(ctx context.Context) (*Card, error) {
+	if c.in.Action == "" || c.verb.name != "resolve" || len(c.ids) != 1 || c.can(c.in.Actor.Platform).Confirm {
+		return nil, nil
+	}
+	view, err := c.look(ctx, c.ids[0])
+	if err != nil {
+		return nil, err
+	}
+	s := scene{AlertView: view, now: c.now}
+	pressed := s.resolveAction()
+	if pressed.Confirm == "" || s.snoozed() {
+		return nil, nil
+	}
+	return &Card{Alert: view.Alert.ID, Headline: plain(pressed.Confirm), Lines: []Text{summary(view.Alert)}, Actions: []Action{
+		{Action: s.verb("resolvenow"), Label: "Resolve", Style: Danger},
+		{Action: s.verb("show"), Label: "Show", Style: Default},
+	}}, nil
 }
 
 // raise makes LOW alerts HIGH.

@@ -69,6 +69,7 @@ func alertVerbs() []verb {
 		{family: "alert", name: "merge", usage: "N into M", does: "make it part of another",
 			asks: []ask{id, {name: "into", label: "Into alert", kind: TextField, required: true}}, run: merge},
 		{family: "alert", name: "why", usage: "N", does: "why was I paged?", asks: []ask{id}, run: why},
+		{family: "alert", name: "resolvenow", asks: []ask{id}, run: resolve},
 		{family: "alert", name: "join", asks: []ask{id}, run: joinAlert},
 		{family: "alert", name: "back", asks: []ask{id, {name: "eta", label: "Back in", kind: TextField, required: true, hint: "15m, 1h, 18:00"}}, run: accept},
 		{family: "alert", name: "acceptall", asks: []ask{{name: "since", label: "Since", required: true}}, run: acceptAll},

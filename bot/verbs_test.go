@@ -256,3 +256,33 @@ func TestALateAnswerComesOnce(t *testing.T) {
 		require.Contains(t, w.text(got), "One alert is open")
 	})
 }
+
+func TestWhereAPlatformCannotAskTheBotAsksBeforeResolving(t *testing.T) {
+	can := simtest.Everything()
+	can.Confirm = false
+	inWorldWith(t, can, func(w *world) {
+		id := w.fire()
+		card := w.chat.Posts("payments")[0]
+		asked := w.chat.Press(w.ctx, "ana", channel, card.Ref, simtest.Button(card.Card, "Resolve"))
+		require.Contains(t, w.text(asked), "Resolve #1? Paging stops for everyone")
+		require.Equal(t, core.Pending, w.alert(id).Status)
+		w.chat.Press(w.ctx, "ana", channel, "", simtest.Button(*asked.Card, "Resolve"))
+		require.Equal(t, core.Resolved, w.alert(id).Status)
+	})
+}
+
+func TestPrivateTeamsStayPrivate(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.apply(strings.Replace(team, "alertSources:", "teams: [{name: secret, visibility: PRIVATE, members: [{user: ana, role: ADMIN}]}]\nalertSources:", 1) +
+			"  - {name: vault, integrationKey: il1vaul-0123456789, escalationPolicy: payments, teams: [secret]}\n")
+		w.event("vault", core.Event{Type: core.EventAlert, Key: "k", Summary: "the vault is open"})
+		w.sleep(time.Second)
+		require.Contains(t, w.say("ana", "list"), "the vault is open")
+		require.Contains(t, w.say("ben", "list"), "Nothing is open.")
+		for _, typed := range []string{"show 1", "ack 1", "why 1", "comment 1 hello", "resolve 1"} {
+			got := w.say("ben", typed)
+			require.Contains(t, got, "Not done", typed)
+			require.NotContains(t, got, "vault", typed)
+		}
+	})
+}
