@@ -23,24 +23,26 @@ const (
 
 // SigninLink makes a link that signs the user in once, within TokenLife of now.
 func SigninLink(ctx context.Context, db *store.DB, publicURL string, user core.UserID, now time.Time) (string, error) {
-	return link(ctx, db, publicURL, store.Token{Kind: TokenKind, User: user, ExpiresAt: now.Add(TokenLife)})
+	t := store.Token{Kind: TokenKind, User: user, ExpiresAt: now.Add(TokenLife)}
+	return link(ctx, db, strings.TrimRight(publicURL, "/")+"/chat/signin#token=", t)
 }
 
 // DemoLink makes a link that opens the demo's choice of people where the visitor is not
 // on a loopback address: in a container.
 func DemoLink(ctx context.Context, db *store.DB, publicURL string, now time.Time) (string, error) {
-	return link(ctx, db, publicURL, store.Token{Kind: demoKind, ExpiresAt: now.Add(24 * time.Hour)})
+	t := store.Token{Kind: demoKind, ExpiresAt: now.Add(24 * time.Hour)}
+	return link(ctx, db, strings.TrimRight(publicURL, "/")+"/chat/signin#demo=", t)
 }
 
 // link keeps the token behind #: browsers send that part to nobody.
-func link(ctx context.Context, db *store.DB, publicURL string, t store.Token) (string, error) {
+func link(ctx context.Context, db *store.DB, page string, t store.Token) (string, error) {
 	token, hash := secret()
 	t.Hash = hash
 	err := db.Tx(ctx, func(tx *store.Tx) error { return tx.InsertToken(ctx, t) })
 	if err != nil {
 		return "", err
 	}
-	return strings.TrimRight(publicURL, "/") + "/chat/signin#token=" + token, nil
+	return page + token, nil
 }
 
 // NewSigninLink is SigninLink with this installation's database, address and time.

@@ -165,7 +165,7 @@ func TestDemoLetsLoopbackChoose(t *testing.T) {
 	require.Equal(t, 404, status, "forwarded from elsewhere")
 	link, err := webchat.DemoLink(t.Context(), w.e.DB, w.http.URL, w.e.Now())
 	require.NoError(t, err)
-	token := mustURL(t, link).Fragment[len("token="):]
+	token := mustURL(t, link).Fragment[len("demo="):]
 	for _, want := range []int{200, 200} { // the second time by the session of the first
 		status, _ = far.post("signin", object{"user": "ana", "token": token})
 		require.Equal(t, want, status)

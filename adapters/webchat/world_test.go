@@ -11,8 +11,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -45,6 +45,7 @@ type world struct {
 	e    *engine.Engine
 	chat *webchat.Adapter
 	http *httptest.Server
+	gate atomic.Bool // nobody gets through
 	o    webchat.Options
 }
 
@@ -76,7 +77,12 @@ func newEngine(t *testing.T, db *store.DB) *engine.Engine {
 func (w *world) serve() {
 	w.Helper()
 	mux := http.NewServeMux()
-	w.http = httptest.NewServer(mux)
+	w.http = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if w.gate.Load() {
+			panic(http.ErrAbortHandler)
+		}
+		mux.ServeHTTP(rw, r)
+	}))
 	if w.o.PublicURL == "" {
 		w.o.PublicURL = w.http.URL
 	}
@@ -264,8 +270,3 @@ func plain(text string) bot.Text { return bot.Text{{Text: text}} }
 
 func said(text string) *bot.Card { return &bot.Card{Headline: plain(text)} }
 
-// eventually waits for something that another goroutine does.
-func (w *world) eventually(what string, ok func() bool) {
-	w.Helper()
-	require.Eventually(w, ok, 10*time.Second, 10*time.Millisecond, what)
-}

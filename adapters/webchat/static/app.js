@@ -50,9 +50,9 @@ async function call(method, path, body) {
 function paint(e, name) {
   const words = name.trim().split(/\s+/).filter(Boolean);
   e.textContent = words.length ? ([...words[0]][0] + (words.length > 1 ? [...words.at(-1)][0] : '')).toUpperCase() : '?';
-  let hue = 7;
-  for (const c of name) hue = (hue * 31 + c.codePointAt(0)) % 360;
-  e.style.setProperty('--hue', hue);
+  let h = 2166136261;
+  for (const c of name) h = Math.imul(h ^ c.codePointAt(0), 16777619) >>> 0;
+  e.style.setProperty('--hue', (h >>> 8) % 24 * 15);
 }
 
 document.body.dataset.page === 'signin' ? signin() : chat();
@@ -60,7 +60,8 @@ document.body.dataset.page === 'signin' ? signin() : chat();
 // ---- Signing in -----------------------------------------------------------------
 
 async function signin() {
-  const token = new URLSearchParams(location.hash.slice(1)).get('token') || '';
+  const secrets = new URLSearchParams(location.hash.slice(1));
+  const token = secrets.get('token'), choice = secrets.get('demo');
   history.replaceState(null, '', location.pathname); // no token stays in the address bar
   const enter = async body => {
     $('said').className = '';
@@ -75,17 +76,17 @@ async function signin() {
       $('how').hidden = false;
     }
   };
+  if (token) return enter({token});
   const people = $('people');
-  const choose = people && (token || 'nearby' in document.body.dataset);
+  const choose = people && (choice || 'nearby' in document.body.dataset);
   if (people) {
     for (const a of people.querySelectorAll('.avatar')) paint(a, a.dataset.name);
     people.addEventListener('click', e => {
       const b = e.target.closest('button');
-      if (b) enter(token ? {user: b.dataset.user, token} : {user: b.dataset.user});
+      if (b) enter(choice ? {user: b.dataset.user, token: choice} : {user: b.dataset.user});
     });
     people.hidden = $('lead').hidden = !choose;
   }
-  if (token && !people) return enter({token});
   $('how').hidden = Boolean(choose);
 }
 
@@ -154,8 +155,13 @@ async function chat() {
     el('span', {className: 'name', textContent: c.name}),
     c.unread ? el('span', {className: 'badge', textContent: n}) : null));
   }
+  // What arrives while a list is on its way may or may not be in it: ask again.
+  let arrivals = 0;
   async function loadConversations() {
-    conversations = (await call('GET', 'conversations')).conversations;
+    for (let before = -1; before !== arrivals;) {
+      before = arrivals;
+      conversations = (await call('GET', 'conversations')).conversations;
+    }
     if (open() && visibleNow()) open().unread = 0;
     showConversations();
   }
@@ -219,16 +225,18 @@ async function chat() {
     const c = p.card;
     const plain = !c.status && !c.actions.length && !c.fields.length && !c.coverageRequest;
     const card = el('div', {className: plain ? 'card plain' : 'card', 'data-status': c.status});
-    if (stateWord[c.status] && !(c.status === 'RESOLVED' && !c.lines.length)) {
-      card.append(el('div', {className: 'state'}, el('span', {className: 'chip', textContent: stateWord[c.status]}), c.alert ? '#' + c.alert : ''));
-    }
-    if (c.headline) card.append(clamp(el('div', {className: 'headline', textContent: c.headline})));
-    for (const line of c.lines) {
-      const foot = c.alert && line.startsWith('#' + c.alert);
-      card.append(clamp(el('div', {className: foot ? 'foot' : 'line', textContent: line})));
-    }
-    if (c.fields.length) card.append(el('dl', {className: 'fields'}, ...c.fields.map(f => el('div', {}, el('dt', {textContent: f.name}), el('dd', {textContent: f.value})))));
-    if (c.links.length) card.append(el('div', {className: 'links'}, ...c.links.map(linkElement)));
+    const words = el('div', {className: 'words'});
+    card.append(words);
+    // The line that begins with the alert's number stands beside its state, at the top.
+    const about = c.alert && c.lines.find(l => l.startsWith('#' + c.alert)) || (c.alert ? '#' + c.alert : '');
+    const lines = c.lines.filter(l => l !== about);
+    if (stateWord[c.status] && (c.status !== 'RESOLVED' || lines.length || c.lines.length)) {
+      words.append(el('div', {className: 'state'}, el('span', {className: 'chip', textContent: stateWord[c.status]}), about.replace(` · ${c.status}`, '')));
+    } else if (c.lines.length > lines.length) lines.push(about);
+    if (c.headline) words.append(clamp(el('div', {className: 'headline', textContent: c.headline})));
+    for (const line of lines) words.append(clamp(el('div', {className: 'line', textContent: line})));
+    if (c.fields.length) words.append(el('dl', {className: 'fields'}, ...c.fields.map(f => el('div', {}, el('dt', {textContent: f.name}), el('dd', {textContent: f.value})))));
+    if (c.links.length) words.append(el('div', {className: 'links'}, ...c.links.map(linkElement)));
     if (c.actions.length) card.append(actionRow(p));
     return card;
   }
@@ -412,7 +420,9 @@ async function chat() {
 
   // -- What the stream says
   const atEnd = () => box.scrollHeight - box.scrollTop - box.clientHeight < 90;
+  let meanwhile = null; // posts that came while the list of posts was on its way
   function upsert(p) {
+    meanwhile?.push(p);
     const had = posts.get(p.id);
     if (p.conversation !== current || (had && had.rev >= p.rev)) return;
     posts.set(p.id, p);
@@ -434,6 +444,7 @@ async function chat() {
     if (focused) (e.querySelector(`[data-action="${CSS.escape(focused)}"]`) || e.querySelector('button') || box).focus();
   }
   function arrived(p) {
+    arrivals++;
     const c = conversations.find(c => c.id === p.conversation);
     if (!c) return loadConversations();
     const mine = p.author.kind === 'user' && p.author.name === `${me.firstName} ${me.lastName}`.trim();
@@ -553,9 +564,12 @@ async function chat() {
   // -- Going from one conversation to another
   async function loadPosts() {
     const id = current, limit = 50;
+    const came = meanwhile = [];
     const got = (await call('GET', `conversations/${id}/posts?limit=${limit}`)).posts;
-    if (id !== current) return;
+    if (id !== current || came !== meanwhile) return; // somebody else loads by now
+    meanwhile = null;
     posts = new Map(got.map(p => [p.id, p]));
+    for (const p of came) if (p.conversation === id && !(posts.get(p.id)?.rev >= p.rev)) posts.set(p.id, p);
     more = got.length === limit;
     const stay = atEnd() || !box.querySelector('.post');
     const was = box.scrollTop;
@@ -591,7 +605,7 @@ async function chat() {
     const c = open();
     $('title').textContent = c ? (c.kind === 'channel' ? '# ' : '') + c.name : 'Watchbell';
     $('about').textContent = !c ? '' : c.kind === 'direct' ? 'Only you see this conversation' : 'Everybody on the team sees this channel';
-    text.placeholder = c?.kind === 'direct' ? 'Type a command: ack, oncall me, …' : 'Write a message, or / for commands';
+    text.placeholder = c?.kind === 'direct' ? 'Type a command, such as ack' : 'Message, or / for commands';
     text.value = drafts.get(current) || '';
     grow();
     showNotify();
@@ -655,9 +669,21 @@ async function chat() {
     grow();
     offer();
   }
+  addEventListener('resize', () => { closeMenu(); grow(); });
   text.addEventListener('input', () => { grow(); offer(); });
   text.addEventListener('blur', () => { $('offers').hidden = true; });
+  // Keyboards of phones say nothing useful on keydown; what they insert does.
+  let entered = false;
+  text.addEventListener('beforeinput', e => {
+    if (e.inputType !== 'insertLineBreak' || shifted) return;
+    e.preventDefault();
+    if (!entered) send();
+  });
+  text.addEventListener('keyup', () => { entered = false; });
+  let shifted = false;
   text.addEventListener('keydown', e => {
+    shifted = e.shiftKey;
+    entered = e.key === 'Enter';
     if (e.isComposing) return;
     const up = e.key === 'ArrowUp', down = e.key === 'ArrowDown', plain = !e.altKey && !e.ctrlKey && !e.metaKey;
     if (e.key === 'Enter' && !e.shiftKey) chosen >= 0 ? take(chosen) : send();
