@@ -122,7 +122,7 @@ func (c *call) look(ctx context.Context, id core.AlertID) (v store.AlertView, er
 		return v, err
 	}
 	if err := c.snap.Sees(c.user.ID, core.OpLookUp, v.Alert); err != nil {
-		return store.AlertView{}, core.Errorf(core.NotFound, "there is no alert %d", id)
+		return store.AlertView{}, core.Errorf(core.NotFound, "There is no alert %d.", id)
 	}
 	return v, nil
 }

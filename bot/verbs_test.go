@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -13,74 +14,85 @@ import (
 	"github.com/watchbell/watchbell/store"
 )
 
-// TestVerbs types every verb in Ana's own conversation and reads the answer.
+// TestVerbs types every verb in Ana's own conversation, each about an alert of its own,
+// {n}, and reads the answer. {m} is the alert after it.
 func TestVerbs(t *testing.T) {
-	for _, c := range []struct {
-		name  string
-		typed []string // all but the last prepare
-		want  []string // parts of the last answer
-	}{
-		{"list", []string{"/alert"}, []string{"One alert is open", "#1 · 🔴 pending · db-3 disk 96 % · paging Ana", "[Accept] [Show]"}},
-		{"list by its name", []string{"alert list"}, []string{"One alert is open"}},
-		{"mine", []string{"mine"}, []string{"One alert is open and yours"}},
-		{"show", []string{"show 1"}, []string{"db-3 disk 96 %", "paged Ana by chat, call 1"}},
-		{"show by number", []string{"/alert #1"}, []string{"db-3 disk 96 %"}},
-		{"accept", []string{"/alert accept 1"}, []string{"You have #1: db-3 disk 96 %.", "Asked again", "[Back in…] [Hand back]"}},
-		{"ack alone", []string{"ack"}, []string{"You have #1"}},
-		{"accept with eta", []string{"ack 1 15m"}, []string{"You have #1", "(15 min)"}},
-		{"the prefix form", []string{"/watchbell alert accept 1"}, []string{"You have #1"}},
-		{"the prefix form without command", []string{"/watchbell ack 1"}, []string{"You have #1"}},
-		{"unaccept", []string{"ack", "unaccept 1"}, []string{"You handed #1 back"}},
-		{"resolve", []string{"close 1 disk was cleaned"}, []string{"#1 is resolved after", "[Again]"}},
-		{"resolve my only page with a comment", []string{"resolve disk was cleaned"}, []string{"#1 is resolved"}},
-		{"resolve twice", []string{"resolve 1", "resolve 1"}, []string{"#1 is resolved"}},
-		{"again", []string{"resolve 1", "again 1"}, []string{"#2 is a new alert like #1", "[Accept]"}},
-		{"again while open", []string{"again 1"}, []string{"Not done: again #1", "still open"}},
-		{"escalate", []string{"escalate 1"}, []string{"#1 pages Ben (level 2)"}},
-		{"escalate to a level", []string{"escalate 1 2"}, []string{"#1 pages Ben (level 2)"}},
-		{"escalate to no level", []string{"escalate 1 up"}, []string{"“up” is no level"}},
-		{"assign to a person", []string{"assign 1 @ben"}, []string{"#1 is with Ben now"}},
-		{"assign to a mention", []string{"assign 1 <@ben>"}, []string{"#1 is with Ben now"}},
-		{"assign to a schedule", []string{"assign 1 primary"}, []string{"#1 is with Ana (primary) now"}},
-		{"assign to a policy", []string{"assign 1 policy:payments"}, []string{"#1 is with payments now"}},
-		{"assign to nobody", []string{"assign 1 @bne"}, []string{"Not done: assign #1", "Nobody is called “bne”. Did you mean ben?"}},
-		{"add", []string{"add 1 cleo"}, []string{"Cleo is asked for #1, too"}},
-		{"snooze", []string{"snooze 1 2h"}, []string{"#1 is snoozed until Sat 1 Jan", "CET (2 h)", "[Wake now]"}},
-		{"snooze with an unquoted time", []string{"snooze 1 tomorrow 09:00"}, []string{"until Sun 2 Jan 09:00 CET"}},
-		{"snooze until what cannot be", []string{"snooze 1 01/02"}, []string{"could be a day or a month first"}},
-		{"wake", []string{"snooze 1 2h", "wake 1"}, []string{"#1 is awake"}},
-		{"comment", []string{"comment 1 growing volume"}, []string{"Noted on #1"}},
-		{"why", []string{"why 1"}, []string{"Why #1 paged you", "You are on call on primary (layer week)", "level 1 of payments; paged by chat", "It came from prometheus"}},
-		{"raise what is HIGH", []string{"raise 1"}, []string{"#1"}},
-		{"no such alert", []string{"ack 99"}, []string{"Not done: accept #99"}},
-		{"several numbers", []string{"ack 1 99"}, []string{"You have #1", "#99 not done"}},
-		{"no number", []string{"show disk"}, []string{"“disk” is no alert number"}},
-		{"a misspelt verb", []string{"/alert acept 1"}, []string{"Did you mean accept?"}},
-		{"a misspelt command", []string{"/alrt list"}, []string{"Did you mean alert?"}},
-		{"on call", []string{"/oncall"}, []string{"payments: Ana until", "→ Ben"}},
-		{"on call for a policy", []string{"oncall payments"}, []string{"Level 1: Ana until", "Level 2: Ben, always"}},
-		{"on call for a schedule at a time", []string{"/oncall primary at fri 18:00"}, []string{"On call at Fri 7 Jan 18:00 CET", "for primary", "Ana until"}},
-		{"on call for nothing", []string{"/oncall paymnts"}, []string{"No policy or schedule “paymnts”. Did you mean payments?"}},
-		{"my shifts", []string{"/oncall me"}, []string{"You are on call until", "primary:"}},
-		{"not available yet", []string{"/mute 2h"}, []string{"/mute is not available yet"}},
-		{"help", []string{"/watchbell"}, []string{"/alert accept N [eta]: take it", "/oncall [policy or schedule] [at TIME]: who is on call", "(also ack, acknowledge, take)"}},
-		{"help for a command", []string{"help oncall"}, []string{"Help for oncall"}},
-		{"sign in", []string{"/watchbell signin"}, []string{"https://watchbell.example.com/chat/signin#token="}},
-		{"new needs a source", []string{"/alert new payments are slow"}, nil},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			inWorld(t, func(w *world) {
-				w.fire()
-				var got string
-				for _, typed := range c.typed {
-					got = w.say("ana", typed)
-				}
-				for _, want := range c.want {
-					require.Contains(t, got, want)
-				}
-			})
-		})
+	inWorld(t, func(w *world) {
+		for _, c := range verbCases {
+			w.typeVerbs(c)
+		}
+	})
+}
+
+func (w *world) typeVerbs(c verbCase) {
+	w.Helper()
+	n := w.event("prometheus", core.Event{Type: core.EventAlert, Key: c.name, Summary: "db-3 disk 96 %"}).Alert
+	w.sleep(2 * time.Second)
+	fill := strings.NewReplacer("{n}", fmt.Sprint(n), "{m}", fmt.Sprint(n+1)).Replace
+	var got string
+	for _, typed := range c.typed {
+		got = w.say("ana", fill(typed))
 	}
+	for _, want := range c.want {
+		require.Contains(w, got, fill(want), c.name)
+	}
+	w.say("ana", fill("resolve {n} {m}"))
+}
+
+type verbCase struct {
+	name  string
+	typed []string // all but the last prepare
+	want  []string // parts of the last answer
+}
+
+var verbCases = []verbCase{
+	{"list", []string{"/alert"}, []string{"One alert is open", "#{n} · 🔴 pending · db-3 disk 96 % · paging Ana", "[Accept] [Show]"}},
+	{"list by its name", []string{"alert list"}, []string{"One alert is open"}},
+	{"mine", []string{"mine"}, []string{"One alert is open and yours"}},
+	{"show", []string{"show {n}"}, []string{"db-3 disk 96 %", "paged Ana by chat, call 1"}},
+	{"show by number", []string{"/alert #{n}"}, []string{"db-3 disk 96 %"}},
+	{"accept", []string{"/alert accept {n}"}, []string{"You have #{n}: db-3 disk 96 %.", "Asked again", "[Back in…] [Hand back]"}},
+	{"ack alone", []string{"ack"}, []string{"You have #{n}"}},
+	{"accept with eta", []string{"ack {n} 15m"}, []string{"You have #{n}", "(15 min)"}},
+	{"the prefix form", []string{"/watchbell alert accept {n}"}, []string{"You have #{n}"}},
+	{"the prefix form without command", []string{"/watchbell ack {n}"}, []string{"You have #{n}"}},
+	{"unaccept", []string{"ack", "unaccept {n}"}, []string{"You handed #{n} back"}},
+	{"resolve", []string{"close {n} disk was cleaned"}, []string{"#{n} is resolved after", "[Again]"}},
+	{"resolve my only page with a comment", []string{"resolve disk was cleaned"}, []string{"#{n} is resolved"}},
+	{"resolve twice", []string{"resolve {n}", "resolve {n}"}, []string{"#{n} is resolved"}},
+	{"again", []string{"resolve {n}", "again {n}"}, []string{"#{m} is a new alert like #{n}", "[Accept]"}},
+	{"again while open", []string{"again {n}"}, []string{"Not done: again #{n}", "still open"}},
+	{"escalate", []string{"escalate {n}"}, []string{"#{n} pages Ben (level 2)"}},
+	{"escalate to a level", []string{"escalate {n} 2"}, []string{"#{n} pages Ben (level 2)"}},
+	{"escalate to no level", []string{"escalate {n} up"}, []string{"“up” is no level"}},
+	{"assign to a person", []string{"assign {n} @ben"}, []string{"#{n} is with Ben now"}},
+	{"assign to a mention", []string{"assign {n} <@ben>"}, []string{"#{n} is with Ben now"}},
+	{"assign to a schedule", []string{"assign {n} primary"}, []string{"#{n} is with Ana (primary) now"}},
+	{"assign to a policy", []string{"assign {n} policy:payments"}, []string{"#{n} is with payments now"}},
+	{"assign to nobody", []string{"assign {n} @bne"}, []string{"Not done: assign #{n}", "Nobody is called “bne”. Did you mean ben?"}},
+	{"add", []string{"add {n} cleo"}, []string{"Cleo is asked for #{n}, too"}},
+	{"snooze", []string{"snooze {n} 2h"}, []string{"#{n} is snoozed until Sat 1 Jan", "CET (2 h)", "[Wake now]"}},
+	{"snooze with an unquoted time", []string{"snooze {n} tomorrow 09:00"}, []string{"until Sun 2 Jan 09:00 CET"}},
+	{"snooze until what cannot be", []string{"snooze {n} 01/02"}, []string{"could be a day or a month first"}},
+	{"wake", []string{"snooze {n} 2h", "wake {n}"}, []string{"#{n} is awake"}},
+	{"comment", []string{"comment {n} growing volume"}, []string{"Noted on #{n}"}},
+	{"why", []string{"why {n}"}, []string{"Why #{n} paged you", "You are on call on primary (layer week)", "level 1 of payments; paged by chat", "It came from prometheus"}},
+	{"raise what is HIGH", []string{"raise {n}"}, []string{"#{n}"}},
+	{"no such alert", []string{"ack 99"}, []string{"Not done: accept #99"}},
+	{"several numbers", []string{"ack {n} 99"}, []string{"You have #{n}", "#99 not done"}},
+	{"no number", []string{"show disk"}, []string{"“disk” is no alert number"}},
+	{"a misspelt verb", []string{"/alert acept {n}"}, []string{"Did you mean accept?"}},
+	{"a misspelt command", []string{"/alrt list"}, []string{"Did you mean alert?"}},
+	{"on call", []string{"/oncall"}, []string{"payments: Ana until", "→ Ben"}},
+	{"on call for a policy", []string{"oncall payments"}, []string{"Level 1: Ana until", "Level 2: Ben, always"}},
+	{"on call for a schedule at a time", []string{"/oncall primary at fri 18:00"}, []string{"On call at Fri 7 Jan 18:00 CET", "for primary", "Ana until"}},
+	{"on call for nothing", []string{"/oncall paymnts"}, []string{"No policy or schedule “paymnts”. Did you mean payments?"}},
+	{"my shifts", []string{"/oncall me"}, []string{"You are on call until", "primary:"}},
+	{"not available yet", []string{"/mute 2h"}, []string{"/mute is not available yet"}},
+	{"help", []string{"/watchbell"}, []string{"/alert accept N [eta]: take it", "/oncall [policy or schedule] [at TIME]: who is on call", "(also ack, acknowledge, take)"}},
+	{"help for a command", []string{"help oncall"}, []string{"Help for oncall"}},
+	{"sign in", []string{"/watchbell signin"}, []string{"https://watchbell.example.com/chat/signin#token="}},
+	{"new needs a source", []string{"/alert new payments are slow"}, nil},
 }
 
 func TestNewInAConversationWithOneSourceCreatesAtOnce(t *testing.T) {
