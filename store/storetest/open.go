@@ -2,7 +2,10 @@
 package storetest
 
 import (
+	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/watchbell/watchbell/store"
@@ -35,8 +38,18 @@ func Open(t testing.TB, dsn string) *store.DB {
 	return db
 }
 
-// Each runs a test on both databases, each with an empty one of its own.
+// Each runs a test on both databases, each with an empty one of its own;
+// WATCHBELL_TEST_DATABASES narrows that to those it names (sqlite,postgres).
 func Each(t *testing.T, test func(t *testing.T, db *store.DB)) {
-	t.Run("sqlite", func(t *testing.T) { test(t, SQLite(t)) })
-	t.Run("postgres", func(t *testing.T) { test(t, Open(t, Postgres(t))) })
+	if wanted("sqlite") {
+		t.Run("sqlite", func(t *testing.T) { test(t, SQLite(t)) })
+	}
+	if wanted("postgres") {
+		t.Run("postgres", func(t *testing.T) { test(t, Open(t, Postgres(t))) })
+	}
+}
+
+func wanted(database string) bool {
+	list := os.Getenv("WATCHBELL_TEST_DATABASES")
+	return list == "" || slices.Contains(strings.Split(list, ","), database)
 }
