@@ -38,3 +38,12 @@ func (tx *Tx) Audit(ctx context.Context, l AuditLine) error {
 	}
 	return err
 }
+
+// Acted tells whether a line with that Once is there: the question after a lost COMMIT.
+func (tx *Tx) Acted(ctx context.Context, once string) (bool, error) {
+	var one int64
+	return tx.one(ctx, "look for audit", []any{&one}, `
+		SELECT 1
+		FROM audit
+		WHERE once = $1`, once)
+}

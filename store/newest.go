@@ -39,6 +39,21 @@ func (tx *Tx) NewestOf(ctx context.Context, sources []core.SourceID) (map[core.S
 	return found, nil
 }
 
+// OlderOpen loads and locks the source's newest open alert with an id below that one; only
+// one in that status, if it is not 0. nil if there is none.
+func (tx *Tx) OlderOpen(ctx context.Context, source core.SourceID, below core.AlertID, in core.Status) (*core.Alert, error) {
+	return tx.first(tx.lockedBy(ctx, "lock an older open alert", `
+		SELECT `+alertFields+`
+		FROM alerts AS a
+		WHERE a.source_id = $1
+		AND a.id < $2
+		AND a.status < 3
+		AND ($3 = 0 OR a.status = $3)
+		ORDER BY a.id DESC
+		LIMIT 1
+		`+tx.dialect.ForUpdate(), int64(source), int64(below), int64(in)))
+}
+
 type newestIDs struct{ open, pending, any core.AlertID }
 
 func (tx *Tx) newestIDs(ctx context.Context, sources []core.SourceID) (map[core.SourceID]newestIDs, error) {
