@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"strings"
@@ -28,119 +29,139 @@ type Done struct {
 // Do applies one input to one alert and returns after the commit. Refusals are
 // *core.Error: Denied (which is audited), Conflict, NotFound, Invalid.
 func (e *Engine) Do(ctx context.Context, c Command) (Done, error) {
-	return e.command(ctx, c, func(tx *store.Tx, u *unit) (Done, error) {
+	return e.command(ctx, c, func(tx *store.Tx, u *unit) (*work, string, error) {
 		a, err := tx.Alert(ctx, c.Alert)
 		if err != nil {
-			return Done{}, err
+			return nil, "", err
 		}
 		if err := u.may(c.By, a); err != nil {
-			return Done{}, err
+			return nil, "", err
 		}
 		in, env, err := u.prepare(c.Input, a)
 		if err != nil {
-			return Done{}, err
+			return nil, "", err
 		}
 		w := u.add(a)
 		d, err := u.apply(w, in, env)
-		return Done{Alert: w.alert, Note: d.Note}, err
+		return w, d.Note, err
 	})
 }
 
 // Merge makes alert child part of main, in one transaction.
 func (e *Engine) Merge(ctx context.Context, child, main core.AlertID, c Command) (Done, error) {
 	c.Alert, c.Input = child, core.Merge{By: c.By, Into: main}
-	return e.command(ctx, c, func(tx *store.Tx, u *unit) (Done, error) {
+	return e.command(ctx, c, func(tx *store.Tx, u *unit) (*work, string, error) {
 		if child == main {
-			return Done{}, core.Errorf(core.Invalid, "alert %d cannot be merged into itself", child)
+			return nil, "", core.Errorf(core.Invalid, "alert %d cannot be merged into itself", child)
 		}
 		alerts, err := tx.AlertsLocked(ctx, []core.AlertID{child, main})
 		if err != nil {
-			return Done{}, err
+			return nil, "", err
 		}
-		works := map[core.AlertID]*work{}
 		for _, a := range alerts {
 			if err := u.may(c.By, a); err != nil {
-				return Done{}, err
+				return nil, "", err
 			}
-			works[a.ID] = u.add(a)
+			u.add(a)
 		}
 		for _, id := range []core.AlertID{child, main} {
-			if works[id] == nil {
-				return Done{}, core.Errorf(core.NotFound, "there is no alert %d", id)
+			if u.find(id) == nil {
+				return nil, "", core.Errorf(core.NotFound, "there is no alert %d", id)
 			}
 		}
-		m := works[main]
+		m, w := u.find(main), u.find(child)
 		if _, err := u.apply(m, core.Absorb{By: c.By, Child: child}, u.env(m.alert.Source, m.alert.Policy)); err != nil {
-			return Done{}, err
+			return nil, "", err
 		}
-		w := works[child]
 		d, err := u.apply(w, c.Input, u.env(w.alert.Source, w.alert.Policy))
-		return Done{Alert: w.alert, Note: d.Note}, err
+		return w, d.Note, err
 	})
 }
 
 // Again makes a new alert with the source, key, policy and text of a resolved one.
 func (e *Engine) Again(ctx context.Context, id core.AlertID, c Command) (Done, error) {
-	var view store.AlertView
-	err := e.DB.View(ctx, func(tx *store.Tx) (err error) {
-		view, err = tx.AlertView(ctx, id)
-		return err
-	})
-	if err != nil {
-		return Done{}, err
-	}
-	a := view.Alert
-	if a.Open() {
-		return Done{}, &core.Error{Kind: core.Conflict, Text: fmt.Sprintf("alert %d is still open", id),
-			Do: fmt.Sprintf("Accept or escalate #%d instead; a new alert can follow once it is resolved.", id)}
-	}
-	u := e.newUnit(e.Snapshot(), e.Now())
-	if err := u.may(c.By, a); err != nil {
-		return Done{}, err
-	}
-	ev := view.First
-	ev.Type, ev.Key, ev.Summary, ev.Details = core.EventAlert, a.Key, a.Summary, a.Details
-	ev.By, ev.Policy, ev.Again = c.By, a.Policy, id
-	results, err := e.Ingest(ctx, Request{Source: a.Source, Events: []core.Event{ev}})
-	if err != nil {
-		return Done{}, err
-	}
-	if results[0].Alert == 0 {
-		return Done{}, core.Errorf(core.Conflict, "no alert was made: %s", results[0].Reason)
-	}
-	done := Done{}
-	err = e.DB.Tx(ctx, func(tx *store.Tx) error {
-		if done.Alert, err = tx.Alert(ctx, results[0].Alert); err != nil {
-			return err
+	c.Alert = id
+	return e.command(ctx, c, func(tx *store.Tx, u *unit) (*work, string, error) {
+		view, err := tx.AlertView(ctx, id) // without a lock: a resolved alert does not change
+		if err != nil {
+			return nil, "", err
 		}
-		return tx.Audit(ctx, store.AuditLine{At: e.Now(), Actor: c.Actor, Action: "Again", Object: object(id),
-			Detail: fmt.Sprintf("alert:%d", results[0].Alert), Once: c.Once})
+		if err := u.may(c.By, view.Alert); err != nil {
+			return nil, "", err
+		}
+		if view.Alert.Open() {
+			return nil, "", &core.Error{Kind: core.Conflict, Text: fmt.Sprintf("alert %d is still open", id),
+				Do: fmt.Sprintf("Accept or escalate #%d instead; a new alert can follow once it is resolved.", id)}
+		}
+		r := newRequest(Request{Source: view.Alert.Source, Events: []core.Event{again(view, c.By)}})
+		in, err := e.take(ctx, tx, u, []*request{r})
+		if err != nil {
+			return nil, "", err
+		}
+		if in.works[0] == nil {
+			return nil, "", core.Errorf(core.Conflict, "no alert was made: %s", in.rows[0].Reason)
+		}
+		return in.works[0], in.rows[0].Reason, nil
 	})
-	return done, err
 }
 
-// command runs a verb in one transaction with its audit line. The same interaction again
-// finds the alert as it is, and does nothing.
-func (e *Engine) command(ctx context.Context, c Command, fn func(tx *store.Tx, u *unit) (Done, error)) (Done, error) {
-	var done Done
-	var works []*work
-	err := e.decide(ctx, func(tx *store.Tx, u *unit) (err error) {
-		if done, err = fn(tx, u); err != nil {
+// again is the event that makes a resolved alert anew: what the first event showed and
+// what the alert became, without what was said about that one event.
+func again(v store.AlertView, by core.UserID) core.Event {
+	a, ev := v.Alert, v.First
+	ev.Type, ev.Key, ev.Summary, ev.Details = core.EventAlert, a.Key, a.Summary, a.Details
+	ev.Priority, ev.Severity = a.Priority, a.Severity
+	ev.By, ev.Policy, ev.Again = by, a.Policy, a.ID
+	ev.Raw, ev.Remarks, ev.Comments = nil, nil, nil
+	return ev
+}
+
+// command runs a verb in one transaction with its audit line, which comes first: the same
+// interaction again finds it there before anything else is asked, and does nothing. fn
+// returns the alert that the verb is about.
+func (e *Engine) command(ctx context.Context, c Command, fn func(tx *store.Tx, u *unit) (*work, string, error)) (Done, error) {
+	if c.Once == "" {
+		c.Once = "command/" + rand.Text() // tells what became of it, should the answer to COMMIT be lost
+	}
+	var w *work
+	var note string
+	err := e.decide(ctx, func(tx *store.Tx, u *unit) error {
+		err := tx.Audit(ctx, store.AuditLine{At: u.now, Actor: c.Actor, Action: verb(c.Input), Object: object(c.Alert), Once: c.Once})
+		if err != nil {
 			return err
 		}
-		works = u.works
-		return tx.Audit(ctx, store.AuditLine{At: u.now, Actor: c.Actor, Action: verb(c.Input), Object: object(c.Alert), Once: c.Once})
+		w, note, err = fn(tx, u)
+		return err
 	})
-	var refusal *core.Error
 	switch {
-	case errors.As(err, &refusal) && refusal.Code == "ONCE":
-		return e.found(ctx, c.Alert)
+	case err == nil:
+		return Done{Alert: w.alert, Note: note}, nil
+	case errors.Is(err, store.ErrUnknown):
+		return e.unknown(ctx, c, Done{Alert: w.alert, Note: note}, err)
+	case store.ClassOf(err) == store.Refused:
+		return Done{}, &core.Error{Kind: core.Invalid, Text: "This text cannot be stored.", Err: err}
 	case core.KindOf(err) == core.Denied:
 		e.auditDenied(ctx, c, err)
-	case err == nil && len(works) > 0 && done.Alert.ID == works[0].alert.ID:
-		done.Alert = works[0].alert
 	}
-	return done, err
+	if refusal, ok := errors.AsType[*core.Error](err); ok && refusal.Code == "ONCE" {
+		return e.found(ctx, c.Alert)
+	}
+	return Done{}, err
+}
+
+// unknown answers a verb whose COMMIT was not answered: its audit line tells whether it
+// was done.
+func (e *Engine) unknown(ctx context.Context, c Command, done Done, cause error) (Done, error) {
+	var acted bool
+	err := e.DB.View(ctx, func(tx *store.Tx) (err error) {
+		acted, err = tx.Acted(ctx, c.Once)
+		return err
+	})
+	if err == nil && acted {
+		return done, nil
+	}
+	return Done{}, &core.Error{Kind: core.Unavailable, Text: "The database did not answer.", Err: cause,
+		Do: "Look at the alert in a moment: it may have been done all the same."}
 }
 
 // found is the answer to an interaction that was handled before.
@@ -162,8 +183,11 @@ func (e *Engine) auditDenied(ctx context.Context, c Command, cause error) {
 	}
 }
 
-// verb is an input's name, for the audit.
+// verb is an input's name, for the audit; what has none is Again.
 func verb(in core.Input) string {
+	if in == nil {
+		return "Again"
+	}
 	return strings.TrimPrefix(fmt.Sprintf("%T", in), "core.")
 }
 
@@ -176,17 +200,22 @@ func (u *unit) prepare(in core.Input, a core.Alert) (core.Input, core.Env, error
 	assign, ok := in.(core.Assign)
 	switch {
 	case !ok:
+		return in, env, nil
 	case assign.Schedule != 0:
+		s, known := u.snap.Schedules[assign.Schedule]
+		if !known {
+			return nil, env, core.Errorf(core.NotFound, "there is no such schedule")
+		}
 		b, on := u.snap.because(assign.Schedule, u.now)
 		if !on {
-			return nil, env, core.Errorf(core.Conflict, "nobody is on call on %s now", u.snap.Schedules[assign.Schedule].Name)
+			return nil, env, core.Errorf(core.Conflict, "nobody is on call on %s now", s.Name)
 		}
 		assign.Calls = []core.Because{b}
 	case assign.Policy != 0:
+		if _, known := u.snap.Policies[assign.Policy]; !known {
+			return nil, env, core.Errorf(core.NotFound, "there is no such policy")
+		}
 		env = u.env(a.Source, assign.Policy)
 	}
-	if ok {
-		in = assign
-	}
-	return in, env, nil
+	return assign, env, nil
 }

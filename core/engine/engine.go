@@ -71,7 +71,7 @@ func New(ctx context.Context, db *store.DB, o Options) (*Engine, error) {
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)
 	}
-	e.inbox.slot = make(chan struct{}, 1)
+	e.inbox.slot, e.inbox.of = make(chan struct{}, 1), map[core.SourceID]int{}
 	e.clock = &clock{fixed: o.Now}
 	if err := e.clock.sample(ctx, db); err != nil {
 		return nil, fmt.Errorf("read the database's clock: %w", err)
@@ -92,7 +92,16 @@ func (e *Engine) Now() time.Time { return e.clock.now() }
 func (e *Engine) Stats() *Stats { return e.stats }
 
 // install writes the installation's row the first time, and checks the secret afterwards.
+// Of two replicas that start on an empty database one writes it; the other looks again.
 func (e *Engine) install(ctx context.Context) error {
+	err := e.setUp(ctx)
+	if store.ClassOf(err) == store.Duplicate {
+		err = e.setUp(ctx)
+	}
+	return err
+}
+
+func (e *Engine) setUp(ctx context.Context) error {
 	return e.DB.Tx(ctx, func(tx *store.Tx) error {
 		s, err := tx.Settings(ctx)
 		if core.KindOf(err) == core.NotFound {

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -287,5 +288,26 @@ func TestResolvingTheMainAlertResolvesItsChildren(t *testing.T) {
 		require.NoError(w, err)
 		w.event("prometheus", core.Event{Type: core.EventResolve, Key: "a"})
 		require.Equal(w, core.Resolved, w.alert(child.Alert).Status)
+	})
+}
+
+func TestWhatAFileLeavesUnsetStays(t *testing.T) {
+	each(t, func(w *world) {
+		before := w.source("prometheus")
+		require.Len(w, before.Conversations, 1)
+		w.apply(strings.Replace(team, `, conversations: ["webchat:payments"]`, `, severity: 2`, 1))
+		after := w.source("prometheus")
+		require.Equal(w, 2, after.Severity)
+		require.Equal(w, before.Conversations, after.Conversations)
+		w.apply(strings.Replace(team, `conversations: ["webchat:payments"]`, `conversations: []`, 1))
+		require.Empty(w, w.source("prometheus").Conversations)
+	})
+}
+
+func TestAnAccountThatTheFileDropsIsUnlinked(t *testing.T) {
+	each(t, func(w *world) {
+		w.apply(strings.Replace(team, "role: USER, identities: {webchat: ben}", "role: USER", 1))
+		_, ok := w.Snapshot().UserOf("webchat", "ben")
+		require.False(w, ok)
 	})
 }

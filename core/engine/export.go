@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/watchbell/watchbell/core"
 	"github.com/watchbell/watchbell/core/config"
@@ -60,6 +61,9 @@ func (s *Snapshot) configUser(u core.User) config.User {
 				c.Identities = map[string]string{}
 			}
 			c.Identities[i.Platform] = i.Account
+			if strings.HasPrefix(i.Origin, "file:") {
+				c.Written = append(c.Written, i.Platform)
+			}
 		}
 	}
 	return c

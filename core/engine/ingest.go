@@ -18,6 +18,13 @@ import (
 // give up.
 const commitTime = 4 * time.Second
 
+// askAgainTime bounds the question whether a batch is there, after the answer to its
+// COMMIT was lost.
+const askAgainTime = time.Second
+
+// unreadableKey is the alert key under which a source's unreadable events come together.
+const unreadableKey = "watchbell/unreadable"
+
 // Request is events of one source that came together.
 type Request struct {
 	Source      core.SourceID
@@ -44,49 +51,73 @@ func newRequest(in Request) *request {
 	r.Events = slices.Clone(in.Events)
 	for i := range r.Events {
 		core.Clean(&r.Events[i])
-		r.size += len(r.Events[i].Summary) + len(r.Events[i].Details) + len(r.Events[i].Custom)
+		r.size += sizeOf(&r.Events[i])
 	}
 	return r
 }
 
-// commit stores a batch and lets everybody who waits for it go on. One request that the
-// database refuses never fails its neighbours: then each is stored alone, and the culprit
-// is quarantined.
+// sizeOf is about how much memory an event's text takes.
+func sizeOf(e *core.Event) int {
+	n := len(e.Summary) + len(e.Details) + len(e.Custom) + len(e.Raw)
+	for name, value := range e.Labels {
+		n += len(name) + len(value)
+	}
+	for _, c := range e.Comments {
+		n += len(c.Content)
+	}
+	return n
+}
+
+// commit stores a batch and lets everybody who waits for it go on, whatever happens. One
+// request that cannot be stored never fails its neighbours: the batch is halved until the
+// culprit stands alone, and that one is quarantined.
 func (e *Engine) commit(ctx context.Context, batch []*request) {
 	ctx, cancel := context.WithTimeout(ctx, commitTime)
 	defer cancel()
+	defer answer(batch)
 	start := time.Now()
 	err := e.ingest(ctx, batch)
-	e.inbox.measured(time.Since(start))
-	e.stats.batch(len(batch), time.Since(start))
-	if err != nil && len(batch) > 1 && !away(err) {
-		for _, r := range batch {
-			e.commitAlone(ctx, r)
-		}
-	} else if err != nil && !away(err) {
+	took := time.Since(start)
+	e.inbox.measured(took)
+	e.stats.batch(len(batch), took)
+	if away(err) && took > inboxWait {
+		// Whoever came meanwhile has waited as long as we promise, and would wait as long
+		// again: the database does not answer.
+		late := e.inbox.takeAll()
+		defer answer(late)
+		fail(late, err)
+	}
+	e.settle(ctx, batch, err)
+}
+
+// settle gives each request of a batch its end, given how storing it together ended.
+func (e *Engine) settle(ctx context.Context, batch []*request, err error) {
+	switch {
+	case err == nil:
+	case away(err):
+		fail(batch, err)
+	case len(batch) == 1:
 		e.quarantine(ctx, batch[0], err)
-	} else if err != nil {
-		for _, r := range batch {
-			r.err = err
+	default:
+		for _, half := range [][]*request{batch[:len(batch)/2], batch[len(batch)/2:]} {
+			e.settle(ctx, half, e.ingest(ctx, half))
 		}
 	}
+}
+
+func fail(batch []*request, err error) {
+	for _, r := range batch {
+		r.err = err
+	}
+}
+
+func answer(batch []*request) {
 	for _, r := range batch {
 		close(r.done)
 	}
 }
 
-func (e *Engine) commitAlone(ctx context.Context, r *request) {
-	err := e.ingest(ctx, []*request{r})
-	switch {
-	case err == nil:
-	case away(err):
-		r.err = err
-	default:
-		e.quarantine(ctx, r, err)
-	}
-}
-
-// away tells that the database was not there, so nothing is wrong with the events.
+// away tells that the database was not there, so nothing is wrong with what was asked.
 func away(err error) bool {
 	return core.KindOf(err) == core.Unavailable || errors.Is(err, store.ErrUnknown) || errors.Is(err, context.DeadlineExceeded)
 }
@@ -99,14 +130,14 @@ func (e *Engine) ingest(ctx context.Context, batch []*request) error {
 		in, err = e.take(ctx, tx, u, batch)
 		return err
 	})
-	if errors.Is(err, store.ErrUnknown) && in != nil && e.wasStored(ctx, in) {
+	if errors.Is(err, store.ErrUnknown) && e.wasStored(ctx, in) {
 		err = nil
 	}
+	if away(err) {
+		return &core.Error{Kind: core.Unavailable, Text: "the database does not answer", Err: err,
+			Do: "Send it again in a few seconds."}
+	}
 	if err != nil {
-		if away(err) {
-			return &core.Error{Kind: core.Unavailable, Text: "the database does not answer", Err: err,
-				Do: "Send it again in a few seconds."}
-		}
 		return err
 	}
 	i := 0
@@ -121,47 +152,14 @@ func (e *Engine) ingest(ctx context.Context, batch []*request) error {
 	return nil
 }
 
-// decide runs fn in a transaction with the configuration that the database has, saves
-// what its unit changed, and wakes who has work from it.
-func (e *Engine) decide(ctx context.Context, fn func(tx *store.Tx, u *unit) error) error {
-	for tries := 0; ; tries++ {
-		snap, now := e.Snapshot(), e.Now()
-		var u *unit
-		err := e.DB.Tx(ctx, func(tx *store.Tx) error {
-			u = e.newUnit(snap, now)
-			if err := fn(tx, u); err != nil {
-				return err
-			}
-			// Last: who changes the configuration waits for nobody here, and what we decided
-			// stands only if it is still the one we decided with.
-			version, err := tx.Version(ctx)
-			if err != nil {
-				return fmt.Errorf("read the configuration's version: %w", err)
-			}
-			if version != snap.Version {
-				return errStale
-			}
-			return u.save(ctx, tx)
-		})
-		if errors.Is(err, errStale) && tries < 8 {
-			if _, err := e.refresh(ctx); err != nil {
-				return err
-			}
-			continue
-		}
-		if err == nil || errors.Is(err, store.ErrUnknown) {
-			e.wake(u)
-		}
-		return err
-	}
-}
-
 // intake is one batch inside its transaction.
 type intake struct {
 	rows  []store.EventRow // one an event, in order
 	works []*work          // whose alert each event belongs to; nil: none
 	sums  []string
 	keys  []string
+	kept  []store.EventRow // bodies that could not be stored as events
+	of    []*work          // the alert that says so, for each
 }
 
 func (in *intake) result(i int) Result {
@@ -182,6 +180,9 @@ func (e *Engine) take(ctx context.Context, tx *store.Tx, u *unit, batch []*reque
 	n := 0
 	for _, r := range batch {
 		n += len(r.Events)
+		if r.unreadable {
+			n++
+		}
 	}
 	ids, err := tx.EventIDs(ctx, n)
 	if err != nil {
@@ -189,27 +190,40 @@ func (e *Engine) take(ctx context.Context, tx *store.Tx, u *unit, batch []*reque
 	}
 	in := &intake{}
 	for _, r := range batch {
+		var w *work
 		for _, ev := range r.Events {
-			row := store.EventRow{ID: ids[len(in.rows)], Correlation: r.Correlation, Source: r.Source, At: u.now, Type: ev.Type}
-			w, err := e.event(ctx, tx, u, open, &row, ev)
-			if err != nil {
+			row := store.EventRow{ID: ids[0], Correlation: r.Correlation, Source: r.Source, At: u.now, Type: ev.Type}
+			ids = ids[1:]
+			if w, err = e.event(ctx, tx, u, open, &row, ev); err != nil {
 				return nil, err
 			}
 			in.add(row, w, ev)
 		}
+		if r.unreadable {
+			in.kept = append(in.kept, store.EventRow{ID: ids[0], Correlation: r.Correlation, Source: r.Source, At: u.now,
+				Outcome: core.OutcomeUnreadable, Reason: "could not be stored", Body: r.Raw})
+			in.of, ids = append(in.of, w), ids[1:]
+		}
 	}
-	u.finally = func(ctx context.Context) error {
-		for i, w := range in.works {
+	u.finally = func(ctx context.Context) error { return in.save(ctx, tx) }
+	return in, nil
+}
+
+// save writes the events' rows, now that every alert has its id.
+func (in *intake) save(ctx context.Context, tx *store.Tx) error {
+	number := func(rows []store.EventRow, works []*work) {
+		for i, w := range works {
 			if w != nil {
-				in.rows[i].Alert = w.alert.ID
+				rows[i].Alert = w.alert.ID
 			}
 		}
-		if err := tx.InsertEvents(ctx, in.rows); err != nil {
-			return fmt.Errorf("insert events: %w", err)
-		}
-		return nil
 	}
-	return in, nil
+	number(in.rows, in.works)
+	number(in.kept, in.of)
+	if err := tx.InsertEvents(ctx, slices.Concat(in.rows, in.kept)); err != nil {
+		return fmt.Errorf("insert events: %w", err)
+	}
+	return nil
 }
 
 func (in *intake) add(row store.EventRow, w *work, ev core.Event) {
@@ -229,7 +243,11 @@ func (e *Engine) event(ctx context.Context, tx *store.Tx, u *unit, open *openAle
 	row.Body = body
 	row.Reason = strings.Join(ev.Remarks, "; ")
 	src, ok := u.snap.Sources[row.Source]
-	if !ok || src.Inactive {
+	switch {
+	case !ok:
+		row.Outcome, row.Reason = core.OutcomeDropped, because(row.Reason, "the source was deleted")
+		return nil, nil
+	case src.Inactive && ev.By == 0: // a person who asks for help gets it
 		row.Outcome, row.Reason = core.OutcomeDropped, because(row.Reason, "the source is switched off")
 		return nil, nil
 	}
@@ -240,8 +258,8 @@ func (e *Engine) event(ctx context.Context, tx *store.Tx, u *unit, open *openAle
 	if err != nil {
 		return nil, err
 	}
-	join, create, note := core.Route(src, ev, candidates, u.now)
-	w := open.work(join)
+	join, create, note := core.Route(src, ev, candidates.OpenAlerts, u.now)
+	w := candidates.work(join)
 	switch {
 	case create:
 		w = u.birth()
@@ -275,6 +293,8 @@ func because(reasons ...string) string {
 
 // wasStored answers the question after a lost COMMIT: is the batch there?
 func (e *Engine) wasStored(ctx context.Context, in *intake) bool {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askAgainTime)
+	defer cancel()
 	var there bool
 	err := e.DB.View(ctx, func(tx *store.Tx) (err error) {
 		there, err = tx.HasEvent(ctx, in.rows[0].ID, in.rows[0].Correlation)
@@ -283,35 +303,36 @@ func (e *Engine) wasStored(ctx context.Context, in *intake) bool {
 	return err == nil && there
 }
 
-// quarantine keeps a request that the database refuses to store as it is: the raw bytes
-// stay, and an alert says that something unreadable came. Nothing is lost, and the
+// quarantine keeps a request that cannot be stored as it is: the raw bytes stay, and one
+// alert of the source says that something unreadable came. Nothing is lost, and the
 // sender is not made to try for ever.
 func (e *Engine) quarantine(ctx context.Context, r *request, cause error) {
 	e.log.Error("store events", "source", r.Source, "err", cause)
+	ev := core.Event{Type: core.EventAlert, Key: unreadableKey, Priority: core.High,
+		Summary: fmt.Sprintf("%s sends events that cannot be stored", e.Snapshot().source(r.Source).Name),
+		Details: "The first one's body is kept as it came, under correlation id " + r.Correlation + "."}
+	plain := newRequest(Request{Source: r.Source, Events: []core.Event{ev}, Correlation: r.Correlation, Raw: r.body()})
+	plain.unreadable = true
+	if r.err = e.ingest(ctx, []*request{plain}); r.err != nil {
+		return
+	}
 	e.stats.Quarantined.Add(1)
-	ev := core.Event{Type: core.EventAlert, Key: "unreadable/" + r.Correlation, Priority: core.High,
-		Summary: fmt.Sprintf("%s sent an event that could not be stored", e.Snapshot().source(r.Source).Name),
-		Details: "Its body is kept as it came, under correlation id " + r.Correlation + "."}
-	plain := &request{Request: Request{Source: r.Source, Events: []core.Event{ev}, Correlation: r.Correlation}}
-	if err := e.ingest(ctx, []*request{plain}); err != nil {
-		r.err = err
-		return
-	}
-	err := e.DB.Tx(ctx, func(tx *store.Tx) error {
-		ids, err := tx.EventIDs(ctx, 1)
-		if err != nil {
-			return err
-		}
-		return tx.InsertEvents(ctx, []store.EventRow{{ID: ids[0], Correlation: r.Correlation, Source: r.Source,
-			Alert: plain.results[0].Alert, At: e.Now(), Outcome: core.OutcomeUnreadable, Reason: "could not be stored", Body: r.Raw}})
-	})
-	if err != nil {
-		r.err = err
-		return
-	}
+	e.stats.Outcomes[core.OutcomeUnreadable].Add(int64(len(r.Events)))
 	r.results = make([]Result, len(r.Events))
 	for i, ev := range r.Events {
 		r.results[i] = Result{Outcome: core.OutcomeUnreadable, Alert: plain.results[0].Alert, Key: ev.Key, Summary: ev.Summary,
 			Reason: "could not be stored as it is; kept, and an alert says so"}
 	}
+}
+
+// body is the request as it came, or as near to it as there is.
+func (r *request) body() []byte {
+	if len(r.Raw) > 0 {
+		return r.Raw
+	}
+	text, err := json.Marshal(r.Events)
+	if err != nil {
+		return fmt.Appendf(nil, "%+v", r.Events)
+	}
+	return text
 }

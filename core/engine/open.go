@@ -17,8 +17,47 @@ type openAlerts struct {
 	snoozes map[string]store.Snooze
 }
 
-// newest are the works behind store.Newest.
-type newest struct{ open, pending, any *work }
+// newest are the alerts behind store.Newest, of one source.
+type newest struct {
+	open, pending group
+	any           *work
+}
+
+// group is the newest alert of a source that is open, or pending, as the batch leaves it.
+type group struct {
+	work  *work        // nil: none
+	below core.AlertID // older ones have lower ids; 0: there are none in the database
+	in    core.Status  // what is looked for: Pending; 0 is open
+}
+
+func (g *group) has(w *work) bool {
+	return w.alert.Open() && (g.in == 0 || w.alert.Status == g.in)
+}
+
+// choice is what Route chooses from, and the works behind it.
+type choice struct {
+	core.OpenAlerts
+	works []*work
+}
+
+// offer adds an alert to the choice; nil offers none.
+func (c *choice) offer(w *work) *core.Alert {
+	if w == nil {
+		return nil
+	}
+	c.works = append(c.works, w)
+	return &w.alert
+}
+
+// work is the work of the alert that Route chose.
+func (c *choice) work(a *core.Alert) *work {
+	for _, w := range c.works {
+		if a == &w.alert {
+			return w
+		}
+	}
+	return nil
+}
 
 // loadOpen takes the gates of the batch's sources, which makes every grouping decision of
 // a source a sequential one however many replicas there are, and then reads: in this
@@ -73,9 +112,17 @@ func (o *openAlerts) load(ctx context.Context, tx *store.Tx, keys [][]byte, mode
 		return fmt.Errorf("load newest alerts: %w", err)
 	}
 	for id, r := range rows {
-		o.newest[id] = &newest{open: o.known(r.Open), pending: o.known(r.Pending), any: o.known(r.Any)}
+		o.newest[id] = &newest{open: o.group(r.Open, 0), pending: o.group(r.Pending, core.Pending), any: o.known(r.Any)}
 	}
 	return nil
+}
+
+func (o *openAlerts) group(a *core.Alert, in core.Status) group {
+	g := group{work: o.known(a), in: in}
+	if a != nil {
+		g.below = a.ID
+	}
+	return g
 }
 
 // known finds the work of an alert, or takes it into the unit: never twice.
@@ -83,79 +130,104 @@ func (o *openAlerts) known(a *core.Alert) *work {
 	if a == nil {
 		return nil
 	}
-	if w := o.work(a); w != nil {
+	if w := o.u.find(a.ID); w != nil {
 		return w
 	}
 	return o.u.add(*a)
 }
 
-// work finds the work of an alert that Route chose.
-func (o *openAlerts) work(a *core.Alert) *work {
-	if a == nil {
+// candidates are the alerts that the event may belong to.
+func (o *openAlerts) candidates(ctx context.Context, tx *store.Tx, src core.Source, ev core.Event) (c choice, err error) {
+	if w := o.byKey[string(core.OpenKey(src.ID, ev.Key))]; w != nil && w.alert.Open() {
+		c.ByKey = c.offer(w)
+	}
+	if c.ByKey != nil || ev.Type != core.EventAlert {
+		return c, nil // nothing else is asked for
+	}
+	if n := o.newest[src.ID]; n != nil {
+		for _, g := range []*group{&n.open, &n.pending} {
+			if err := o.look(ctx, tx, src.ID, g); err != nil {
+				return c, err
+			}
+		}
+		c.Open, c.Pending, c.Any = c.offer(n.open.work), c.offer(n.pending.work), c.offer(n.any)
+	}
+	if src.Creation == core.EachSubject {
+		w, err := o.bySummary(ctx, tx, src.ID, ev.Summary)
+		c.BySummary = c.offer(w)
+		return c, err
+	}
+	return c, nil
+}
+
+// look makes a group true again after the batch took its alert out of it: the newest
+// that the batch made, else the next older one in the database.
+func (o *openAlerts) look(ctx context.Context, tx *store.Tx, src core.SourceID, g *group) error {
+	if g.work != nil && g.has(g.work) {
 		return nil
 	}
-	for _, w := range o.u.works {
-		if a == &w.alert || (a.ID != 0 && w.alert.ID == a.ID) {
-			return w
+	g.work = nil
+	for i := len(o.u.works) - 1; i >= 0; i-- {
+		if w := o.u.works[i]; w.born && w.alert.Source == src && g.has(w) {
+			g.work = w
+			return nil
+		}
+	}
+	for g.below != 0 {
+		a, err := tx.OlderOpen(ctx, src, g.below, g.in)
+		if err != nil {
+			return fmt.Errorf("load an older open alert: %w", err)
+		}
+		if a == nil {
+			g.below = 0
+			return nil
+		}
+		g.below = a.ID
+		if w := o.known(a); g.has(w) {
+			g.work = w
+			return nil
 		}
 	}
 	return nil
 }
 
-func (o *openAlerts) candidates(ctx context.Context, tx *store.Tx, src core.Source, ev core.Event) (core.OpenAlerts, error) {
-	var c core.OpenAlerts
-	if k := core.OpenKey(src.ID, ev.Key); k != nil {
-		c.ByKey = alertOf(o.byKey[string(k)], core.Alert.Open)
-	}
-	if n := o.newest[src.ID]; n != nil {
-		c.Open = alertOf(n.open, core.Alert.Open)
-		c.Pending = alertOf(n.pending, func(a core.Alert) bool { return a.Status == core.Pending })
-		c.Any = alertOf(n.any, func(core.Alert) bool { return true })
-	}
-	if src.Creation != core.EachSubject || c.ByKey != nil || ev.Type != core.EventAlert {
-		return c, nil
-	}
+// bySummary is the newest open alert of the source with that summary.
+func (o *openAlerts) bySummary(ctx context.Context, tx *store.Tx, src core.SourceID, summary string) (*work, error) {
 	for i := len(o.u.works) - 1; i >= 0; i-- {
-		if a := &o.u.works[i].alert; a.Source == src.ID && a.Open() && a.Summary == ev.Summary {
-			c.BySummary = a
-			return c, nil
+		if w := o.u.works[i]; w.alert.Source == src && w.alert.Open() && w.alert.Summary == summary {
+			return w, nil
 		}
 	}
-	a, err := tx.OpenBySummary(ctx, src.ID, ev.Summary)
+	a, err := tx.OpenBySummary(ctx, src, summary)
 	if err != nil {
-		return c, fmt.Errorf("load the open alert with that summary: %w", err)
+		return nil, fmt.Errorf("load the open alert with that summary: %w", err)
 	}
-	if a != nil && o.work(a) == nil { // else it is ours already, and no longer open
-		c.BySummary = &o.known(a).alert
+	if a == nil || o.u.find(a.ID) != nil { // else it is ours already, and no longer open
+		return nil, nil
 	}
-	return c, nil
-}
-
-func alertOf(w *work, still func(core.Alert) bool) *core.Alert {
-	if w == nil || !still(w.alert) {
-		return nil
-	}
-	return &w.alert
+	return o.u.add(*a), nil
 }
 
 // learn keeps the candidates true after an event changed or made an alert.
 func (o *openAlerts) learn(src core.Source, w *work) {
 	if k := core.OpenKey(src.ID, w.alert.Key); k != nil && w.alert.Open() {
 		o.byKey[string(k)] = w
+		if w.snooze != nil {
+			o.snoozes[string(k)] = *w.snooze
+		}
 	}
 	if !grouped(src.Creation) || !w.born {
 		return
 	}
 	n := o.newest[src.ID]
 	if n == nil {
-		n = &newest{}
+		n = &newest{open: group{}, pending: group{in: core.Pending}}
 		o.newest[src.ID] = n
 	}
 	n.any = w
-	if w.alert.Open() {
-		n.open = w
-	}
-	if w.alert.Status == core.Pending {
-		n.pending = w
+	for _, g := range []*group{&n.open, &n.pending} {
+		if g.has(w) {
+			g.work = w
+		}
 	}
 }

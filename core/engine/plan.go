@@ -65,6 +65,7 @@ type applier struct {
 	snap *Snapshot
 	keys sealer
 	now  time.Time
+	have map[config.Ref]config.Object
 	ids  map[config.Ref]int64
 	rows map[config.Ref]store.Object
 }
@@ -74,7 +75,7 @@ func (e *Engine) newApplier(ctx context.Context, tx *store.Tx, now time.Time) (*
 	if err != nil {
 		return nil, err
 	}
-	a := &applier{tx: tx, snap: snap, keys: e.keys, now: now, ids: map[config.Ref]int64{}, rows: map[config.Ref]store.Object{}}
+	a := &applier{tx: tx, snap: snap, keys: e.keys, now: now, have: config.Index(snap.Config()), ids: map[config.Ref]int64{}, rows: map[config.Ref]store.Object{}}
 	for _, k := range []store.Kind{store.Users, store.Teams, store.SupportHours, store.Schedules, store.Policies, store.Sources} {
 		rows, err := tx.Objects(ctx, k)
 		if err != nil {
@@ -105,7 +106,11 @@ func (a *applier) change(ctx context.Context, c config.Change, actor string) err
 	case config.Adopt:
 		return a.tx.PutObject(ctx, k, &row)
 	}
-	spec, err := a.spec(ctx, c.Want, row)
+	want := c.Want
+	if want.User == nil { // of a user, spec and identities know what is the person's own
+		want = config.Keep(a.have[c.Ref], want)
+	}
+	spec, err := a.spec(ctx, want, row)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ const (
 	pulseEvery  = 2 * time.Second
 	blindAfter  = 6 * time.Second
 	sampleEvery = 30 * time.Second
+	runnerStuck = 15 * time.Second // without a look for timers; several times what the slowest look takes
 )
 
 // keepPulse runs until ctx ends: pulse, clock, configuration.
@@ -60,5 +61,7 @@ func (e *Engine) pulse(ctx context.Context) {
 
 // Ready tells whether this replica reached the database lately and its runner works.
 func (e *Engine) Ready() bool {
-	return e.Now().Sub(store.FromMicros(e.stats.pulsed.Load())) < 3*pulseEvery
+	now := e.Now()
+	return now.Sub(store.FromMicros(e.stats.pulsed.Load())) < 3*pulseEvery &&
+		now.Sub(store.FromMicros(e.stats.looked.Load())) < runnerStuck
 }

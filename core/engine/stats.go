@@ -24,6 +24,7 @@ type Stats struct {
 	PulseFailed atomic.Int64
 
 	pulsed atomic.Int64 // when the last pulse was recorded, in microseconds
+	looked atomic.Int64 // when the runner last looked for timers
 }
 
 func newStats() *Stats { return &Stats{} }

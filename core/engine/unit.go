@@ -20,7 +20,7 @@ type unit struct {
 	now   time.Time
 	works []*work // in the order in which they came
 	envs  map[envKey]core.Env
-	woken map[store.Lane]bool // lanes that have work now
+	woken map[store.Lane]time.Time // lanes that got work, and when the first of it is due
 
 	finally func(ctx context.Context) error // what is written once births have their ids
 }
@@ -34,7 +34,9 @@ type work struct {
 	log     []core.Entry
 	pages   []core.Page
 	show    bool
-	showAt  time.Time // the earliest that was asked for; zero: at once
+	showAt  time.Time     // the earliest that was asked for; zero: at once
+	snooze  *store.Snooze // what the snooze of its key becomes; nil: what it is
+	rearm   bool          // its timer was taken: it needs one again even if nothing changed
 }
 
 type envKey struct {
@@ -42,8 +44,8 @@ type envKey struct {
 	policy core.PolicyID
 }
 
-func (e *Engine) newUnit(snap *Snapshot, now time.Time) *unit {
-	return &unit{snap: snap, now: now, envs: map[envKey]core.Env{}, woken: map[store.Lane]bool{}}
+func newUnit(snap *Snapshot, now time.Time) *unit {
+	return &unit{snap: snap, now: now, envs: map[envKey]core.Env{}, woken: map[store.Lane]time.Time{}}
 }
 
 // add takes a loaded and locked alert into the unit.
@@ -51,6 +53,16 @@ func (u *unit) add(a core.Alert) *work {
 	w := &work{alert: a, before: a}
 	u.works = append(u.works, w)
 	return w
+}
+
+// find is the work of an alert that the unit has, nil if it has not.
+func (u *unit) find(id core.AlertID) *work {
+	for _, w := range u.works {
+		if w.alert.ID == id && id != 0 {
+			return w
+		}
+	}
+	return nil
 }
 
 // birth takes an alert that does not exist yet; its first Apply makes it.
@@ -82,6 +94,11 @@ func (u *unit) apply(w *work, in core.Input, env core.Env) (core.Decision, error
 	if !d.Changed {
 		return d, nil
 	}
+	// A key's snooze ends with the alert's only if somebody or something woke it: it
+	// outlives the alert, and what is merged does not wake.
+	if w.alert.Status != 0 && d.Alert.Open() && d.Alert.MergedInto == 0 && !d.Alert.SnoozedUntil.Equal(w.alert.SnoozedUntil) {
+		w.snooze = &store.Snooze{Until: d.Alert.SnoozedUntil, By: d.Alert.SnoozedBy}
+	}
 	w.alert, w.changed = d.Alert, true
 	w.log = append(w.log, d.Log...)
 	for _, f := range d.Effects {
@@ -99,7 +116,8 @@ func (u *unit) apply(w *work, in core.Input, env core.Env) (core.Decision, error
 }
 
 // save writes everything in bulk: alerts, log, snoozes by key, jobs. Alerts come before
-// jobs, which is the order everybody locks in.
+// jobs, which is the order everybody locks in; updates before births, which may take the
+// key of an alert that the unit resolved.
 func (u *unit) save(ctx context.Context, tx *store.Tx) error {
 	if err := u.resolveChildren(ctx, tx); err != nil {
 		return err
@@ -108,11 +126,11 @@ func (u *unit) save(ctx context.Context, tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
-	if err := tx.InsertAlerts(ctx, births); err != nil {
-		return fmt.Errorf("insert alerts: %w", err)
-	}
 	if err := tx.UpdateAlerts(ctx, updates); err != nil {
 		return fmt.Errorf("update alerts: %w", err)
+	}
+	if err := tx.InsertAlerts(ctx, births); err != nil {
+		return fmt.Errorf("insert alerts: %w", err)
 	}
 	if err := tx.InsertLog(ctx, u.logRows()); err != nil {
 		return fmt.Errorf("insert log: %w", err)
@@ -168,10 +186,11 @@ func (u *unit) resolveChildren(ctx context.Context, tx *store.Tx) error {
 			return fmt.Errorf("load merged alerts: %w", err)
 		}
 		for _, c := range children {
-			if slices.ContainsFunc(u.works, func(have *work) bool { return have.alert.ID == c.ID }) {
-				continue
+			child := u.find(c.ID)
+			if child == nil {
+				child = u.add(c)
 			}
-			if _, err := u.apply(u.add(c), core.MainResolved{}, u.env(c.Source, c.Policy)); err != nil {
+			if _, err := u.apply(child, core.MainResolved{By: w.alert.ResolvedBy}, u.env(c.Source, c.Policy)); err != nil {
 				return fmt.Errorf("resolve merged alert %d: %w", c.ID, err)
 			}
 		}
@@ -194,12 +213,11 @@ func (u *unit) logRows() []store.LogRow {
 // born later with the same key is born snoozed.
 func (u *unit) saveSnoozes(ctx context.Context, tx *store.Tx) error {
 	for _, w := range u.works {
-		a := w.alert
-		// A resolved alert's snooze holds on for its key; only waking ends it.
-		if !w.changed || w.born || a.Key == "" || a.Status == core.Resolved || a.SnoozedUntil.Equal(w.before.SnoozedUntil) {
+		key := core.OpenKey(w.alert.Source, w.alert.Key)
+		if w.snooze == nil || key == nil {
 			continue
 		}
-		if err := tx.SetSnooze(ctx, core.OpenKey(a.Source, a.Key), store.Snooze{Until: a.SnoozedUntil, By: a.SnoozedBy}); err != nil {
+		if err := tx.SetSnooze(ctx, key, *w.snooze); err != nil {
 			return fmt.Errorf("set snooze: %w", err)
 		}
 	}
@@ -210,13 +228,15 @@ func (u *unit) saveSnoozes(ctx context.Context, tx *store.Tx) error {
 func (u *unit) saveJobs(ctx context.Context, tx *store.Tx) error {
 	var set, drop []store.Job
 	for _, w := range u.works {
+		timer, ask := u.timer(w)
+		switch {
+		case ask:
+			set = append(set, timer)
+		case w.changed && w.alert.NextAt.IsZero() && !w.before.NextAt.IsZero():
+			drop = append(drop, timer)
+		}
 		if !w.changed {
 			continue
-		}
-		if timer := timerJob(w.alert); w.alert.NextAt.IsZero() && !w.born && !w.before.NextAt.IsZero() {
-			drop = append(drop, timer)
-		} else if !w.alert.NextAt.IsZero() && w.alert.Epoch != w.before.Epoch {
-			set = append(set, timer)
 		}
 		set = append(set, u.pageJobs(w)...)
 		cards, err := u.cardJobs(ctx, tx, w)
@@ -226,7 +246,9 @@ func (u *unit) saveJobs(ctx context.Context, tx *store.Tx) error {
 		set = append(set, cards...)
 	}
 	for _, j := range set {
-		u.woken[j.Lane] = true
+		if at, ok := u.woken[j.Lane]; !ok || j.RunAt.Before(at) {
+			u.woken[j.Lane] = j.RunAt
+		}
 	}
 	if err := tx.Enqueue(ctx, set); err != nil {
 		return fmt.Errorf("enqueue jobs: %w", err)
@@ -238,6 +260,24 @@ func (u *unit) saveJobs(ctx context.Context, tx *store.Tx) error {
 		return fmt.Errorf("drop timers: %w", err)
 	}
 	return nil
+}
+
+// noProgress is how long a timer waits that changed nothing when it ran: it must not be
+// lost, and must not run without end.
+const noProgress = time.Second
+
+// timer is the alert's timer, and whether to ask for it.
+func (u *unit) timer(w *work) (j store.Job, ask bool) {
+	j = timerJob(w.alert)
+	switch {
+	case w.alert.NextAt.IsZero():
+		return j, false
+	case w.changed && w.alert.Epoch != w.before.Epoch:
+		return j, true
+	case w.rearm && j.RunAt.Before(u.now.Add(noProgress)):
+		j.RunAt = u.now.Add(noProgress)
+	}
+	return j, w.rearm
 }
 
 func timerJob(a core.Alert) store.Job {

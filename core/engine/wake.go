@@ -3,16 +3,18 @@ package engine
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/watchbell/watchbell/store"
 )
 
 // newLanes makes the runner's lanes. Each has its own workers, so that housekeeping and
-// card updates never delay a page.
+// card updates never delay a page, and enough of them that conversations of a platform
+// that hangs leave some to the others.
 func newLanes() map[store.Lane]*lane {
 	lanes := map[store.Lane]*lane{}
-	for name, workers := range map[store.Lane]int{store.LaneStep: 1, store.LanePage: 8, store.LaneSync: 4, store.LaneHouse: 1} {
+	for name, workers := range map[store.Lane]int{store.LaneStep: 1, store.LanePage: 64, store.LaneSync: 16, store.LaneHouse: 2} {
 		lanes[name] = &lane{name: name, workers: workers, woken: make(chan struct{}, 1)}
 	}
 	return lanes
@@ -24,6 +26,7 @@ type lane struct {
 	workers int
 	send    JobFunc       // nil: nothing of this lane is done here
 	woken   chan struct{} // size one: look again, now
+	asleep  atomic.Int64  // until when it sleeps, in microseconds; 0: it is awake
 }
 
 func (l *lane) wake() {
@@ -33,17 +36,24 @@ func (l *lane) wake() {
 	}
 }
 
+// wakeFor wakes the lane if it would sleep beyond at. One that is awake is told too: it
+// may have looked already.
+func (l *lane) wakeFor(at time.Time) {
+	if until := l.asleep.Load(); until == 0 || store.Micros(at) < until {
+		l.wake()
+	}
+}
+
 // wake tells our own lanes, and other replicas, that a transaction left work. It is a
 // hint: losing it costs one poll.
 func (e *Engine) wake(u *unit) {
-	if u == nil {
-		return
-	}
-	for name := range u.woken {
+	for name, at := range u.woken {
 		if l := e.lanes[name]; l != nil {
-			l.wake()
+			l.wakeFor(at)
 		}
-		e.hints.ask(name)
+		if !at.After(u.now) {
+			e.hints.ask(name)
+		}
 	}
 }
 
