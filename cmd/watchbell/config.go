@@ -21,7 +21,7 @@ func (c *checkCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	set, problems := parseFiles(files)
+	set, problems := parseFiles(files, nil)
 	if c.JSON {
 		if err := printFindings(a, problems, set.Warnings); err != nil {
 			return err
@@ -76,10 +76,6 @@ type applyCmd struct {
 }
 
 func (c *applyCmd) Run(a *app) error {
-	want, err := a.parse(c.Files)
-	if err != nil {
-		return err
-	}
 	ctx, cancel := context.WithTimeout(a.ctx, short)
 	defer cancel()
 	e, err := a.open(ctx, slog.New(slog.DiscardHandler))
@@ -87,7 +83,11 @@ func (c *applyCmd) Run(a *app) error {
 		return err
 	}
 	defer e.DB.Close()
-	plan, err := e.Plan(ctx, want, config.DiffOptions{Prune: c.Prune})
+	want, err := a.parse(c.Files, e.Snapshot().Config())
+	if err != nil {
+		return err
+	}
+	plan, err := e.Plan(ctx, want, config.DiffOptions{Prune: c.Prune, Folders: folders(c.Files)})
 	if err != nil {
 		return err
 	}

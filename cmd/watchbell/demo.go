@@ -23,7 +23,7 @@ type demoCmd struct {
 }
 
 func (c *demoCmd) Run(a *app) error {
-	set, problems := parseFiles([]config.File{{Name: "demo.yaml", Data: demoConfig}})
+	set, problems := parseFiles([]config.File{{Name: "demo.yaml", Data: demoConfig}}, nil)
 	if len(problems) > 0 {
 		return fmt.Errorf("the demo's configuration: %s", problems[0])
 	}

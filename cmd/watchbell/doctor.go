@@ -27,25 +27,21 @@ type ailment struct {
 
 func (c *doctorCmd) Run(a *app) error {
 	var found []ailment
-	var want config.Set
-	var parsed bool
-	if len(c.Files) > 0 {
-		set, err := a.parse(c.Files)
-		if err != nil && !errors.As(err, new(exit)) {
-			return err
-		}
-		want, parsed = set, err == nil
-		if err != nil {
-			found = append(found, ailment{"the configuration files have problems", "whoever edits them", "Run: watchbell check " + c.Files[0]})
-		}
-	}
 	err := a.withEngine(func(ctx context.Context, e *engine.Engine) error {
 		if err := e.DB.Ping(ctx); err != nil {
 			found = append(found, ailment{"the database cannot be written to: " + err.Error(), "the operator", "Look at its disk and rights."})
 		}
 		found = append(found, people(e.Snapshot())...)
 		found = append(found, nobody(e)...)
-		if parsed {
+		if len(c.Files) > 0 {
+			want, err := a.parse(c.Files, e.Snapshot().Config())
+			if errors.As(err, new(exit)) {
+				found = append(found, ailment{"the configuration files have problems", "whoever edits them", "Run: watchbell check " + c.Files[0]})
+				return nil
+			}
+			if err != nil {
+				return err
+			}
 			plan, err := e.Plan(ctx, want, config.DiffOptions{})
 			if err != nil {
 				return err

@@ -70,14 +70,14 @@ func (a *app) readPath(path string) ([]config.File, error) {
 	return files, nil
 }
 
-// parse reads and validates configuration. Problems are printed, one a line, and end the
-// command; warnings are printed and do not.
-func (a *app) parse(paths []string) (config.Set, error) {
+// parse reads and validates configuration, which may name what is there already (have).
+// Problems are printed, one a line, and end the command; warnings are printed and do not.
+func (a *app) parse(paths []string, have config.Set) (config.Set, error) {
 	files, err := a.readFiles(paths)
 	if err != nil {
 		return config.Set{}, err
 	}
-	set, problems := parseFiles(files)
+	set, problems := parseFiles(files, &have)
 	for _, w := range set.Warnings {
 		fmt.Fprintf(a.err, "%s (warning)\n", w)
 	}
@@ -90,9 +90,23 @@ func (a *app) parse(paths []string) (config.Set, error) {
 	return set, nil
 }
 
-// parseFiles validates files with the blocks of the platforms in them.
-func parseFiles(files []config.File) (config.Set, []config.Problem) {
-	set, problems := config.Parse(files, adapters.ParseOptions())
+// folders are the paths that were given whole, so that what a file deleted from one made
+// can be pruned.
+func folders(paths []string) (list []string) {
+	for _, p := range paths {
+		if info, err := os.Stat(p); err == nil && info.IsDir() {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// parseFiles validates files with the blocks of the platforms in them. They may name what
+// is there already; nil: nothing is.
+func parseFiles(files []config.File, have *config.Set) (config.Set, []config.Problem) {
+	o := adapters.ParseOptions()
+	o.Have = have
+	set, problems := config.Parse(files, o)
 	_, more := adapters.Read(set)
 	return set, append(problems, more...)
 }

@@ -28,13 +28,6 @@ type serveCmd struct {
 }
 
 func (c *serveCmd) Run(a *app) error {
-	var want config.Set
-	var err error
-	if len(c.Config) > 0 {
-		if want, err = a.parse(c.Config); err != nil {
-			return err
-		}
-	}
 	log := a.logger()
 	e, err := a.open(a.ctx, log)
 	if err != nil {
@@ -49,7 +42,11 @@ func (c *serveCmd) Run(a *app) error {
 		state = "new and empty"
 	}
 	log.Info("opened the database", "database", e.DB.String(), "state", state)
+	var want config.Set
 	if len(c.Config) > 0 {
+		if want, err = a.parse(c.Config, e.Snapshot().Config()); err != nil {
+			return err
+		}
 		if err := applyAtStart(a.ctx, e, want, log); err != nil {
 			return err
 		}

@@ -23,7 +23,7 @@ type DiffOptions struct {
 // difference. Objects that came from other files, the API or chat are left alone unless
 // the files name them. The plan's Version is for the caller to set.
 func Diff(have, want Set, o DiffOptions) Plan {
-	d := diff{have: index(have), want: index(want), havePlaces: have, wantPlaces: want, DiffOptions: o}
+	d := diff{have: Index(have), want: Index(want), havePlaces: have, wantPlaces: want, DiffOptions: o}
 	p := Plan{Hash: want.Hash}
 	for x := range want.objects() {
 		if c, ok := d.change(x); ok {
@@ -40,7 +40,8 @@ type diff struct {
 	havePlaces, wantPlaces Set
 }
 
-func index(s Set) map[Ref]Object {
+// Index finds a set's objects by kind and name.
+func Index(s Set) map[Ref]Object {
 	out := map[Ref]Object{}
 	for o := range s.objects() {
 		out[o.Ref()] = o

@@ -61,7 +61,7 @@ func TestEveryPlanLeadsToWhatTheFilesSay(t *testing.T) {
 		}
 		p := Diff(a, want, DiffOptions{Prune: true})
 
-		there := index(a)
+		there := Index(a)
 		for _, c := range p.Changes {
 			_, ok := there[c.Ref]
 			require.Equal(t, c.Op != Create, ok, "%s %v", c.Op, c.Ref)
@@ -79,7 +79,7 @@ func TestEveryPlanLeadsToWhatTheFilesSay(t *testing.T) {
 				}
 			}
 		}
-		for ref, o := range index(want) {
+		for ref, o := range Index(want) {
 			require.Empty(t, differences(there[ref], Keep(there[ref], o)), "%v", ref)
 		}
 	})
