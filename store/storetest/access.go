@@ -18,7 +18,7 @@ var access = []promise{
 	{"a parked press is taken once", parked},
 }
 
-func tokenOnce(t *testing.T, db base) {
+func tokenOnce(t *testing.T, db bed) {
 	token := store.Token{Hash: []byte{1}, Kind: "signin", User: 4, Data: "x", ExpiresAt: noon.Add(time.Minute)}
 	old := store.Token{Hash: []byte{2}, Kind: "signin", ExpiresAt: noon}
 	db.tx(func(ctx context.Context, tx *store.Tx) error {
@@ -58,7 +58,7 @@ func tokenOnce(t *testing.T, db base) {
 	require.Equal(t, 1, worked)
 }
 
-func apiKeys(t *testing.T, db base) {
+func apiKeys(t *testing.T, db bed) {
 	k := store.APIKey{Hash: []byte{1}, User: 2, Name: "ci", Role: core.Responder, CreatedAt: noon, ExpiresAt: noon.Add(time.Hour)}
 	db.tx(func(ctx context.Context, tx *store.Tx) error {
 		require.NoError(t, tx.InsertAPIKey(ctx, &k))
@@ -79,7 +79,7 @@ func apiKeys(t *testing.T, db base) {
 	})
 }
 
-func sessions(t *testing.T, db base) {
+func sessions(t *testing.T, db bed) {
 	s := store.Session{Hash: []byte{1}, User: 2, CreatedAt: noon, SeenAt: noon}
 	db.tx(func(ctx context.Context, tx *store.Tx) error {
 		require.NoError(t, tx.InsertSession(ctx, s))
@@ -95,7 +95,7 @@ func sessions(t *testing.T, db base) {
 	})
 }
 
-func parked(t *testing.T, db base) {
+func parked(t *testing.T, db bed) {
 	db.tx(func(ctx context.Context, tx *store.Tx) error {
 		take := func(want string) {
 			got, err := tx.Unpark(ctx, "webchat", "a", noon)

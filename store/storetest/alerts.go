@@ -44,7 +44,7 @@ func full() core.Alert {
 	}
 }
 
-func alertComesBack(t *testing.T, db base) {
+func alertComesBack(t *testing.T, db bed) {
 	want := db.insert(full())[0]
 	require.Equal(t, want, db.load(want.ID))
 	err := db.try(func(ctx context.Context, tx *store.Tx) error {
@@ -54,7 +54,7 @@ func alertComesBack(t *testing.T, db base) {
 	require.Equal(t, core.NotFound, core.KindOf(err))
 }
 
-func updateReplaces(t *testing.T, db base) {
+func updateReplaces(t *testing.T, db bed) {
 	other := db.insert(pending(1, "other", "s"))[0]
 	want := db.insert(full())[0]
 	db.tx(func(ctx context.Context, tx *store.Tx) error {
@@ -81,14 +81,14 @@ func updateReplaces(t *testing.T, db base) {
 	require.Equal(t, want, db.load(want.ID))
 }
 
-func blindUpdate(t *testing.T, db base) {
+func blindUpdate(t *testing.T, db bed) {
 	a := db.insert(full())[0]
 	a.Responders = []core.Responding{{User: 2, Level: 5}}
 	db.tx(func(ctx context.Context, tx *store.Tx) error { return tx.UpdateAlerts(ctx, []core.Alert{a}) })
 	require.Equal(t, a, db.load(a.ID))
 }
 
-func ascending(t *testing.T, db base) {
+func ascending(t *testing.T, db bed) {
 	a := db.insert(pending(1, "a", "s"), pending(1, "b", "s"), pending(1, "c", "s"))
 	db.tx(func(ctx context.Context, tx *store.Tx) error {
 		got, err := tx.AlertsLocked(ctx, []core.AlertID{a[2].ID, 999, a[0].ID, a[1].ID, a[0].ID})
@@ -100,7 +100,7 @@ func ascending(t *testing.T, db base) {
 	})
 }
 
-func openByKeys(t *testing.T, db base) {
+func openByKeys(t *testing.T, db bed) {
 	gone := pending(1, "b", "resolved")
 	gone.Status = core.Resolved
 	a := db.insert(pending(1, "b", "s"), gone, pending(2, "b", "s"), pending(1, "A", "s"))
@@ -111,7 +111,7 @@ func openByKeys(t *testing.T, db base) {
 	})
 }
 
-func newestOf(t *testing.T, db base) {
+func newestOf(t *testing.T, db bed) {
 	accepted, resolved := pending(1, "b", "s"), pending(1, "c", "s")
 	accepted.Status, resolved.Status = core.Accepted, core.Resolved
 	a := db.insert(pending(1, "z", "old"), pending(1, "a", "s"), accepted, resolved, pending(2, "a", "s"))
@@ -127,7 +127,7 @@ func newestOf(t *testing.T, db base) {
 	})
 }
 
-func bySummary(t *testing.T, db base) {
+func bySummary(t *testing.T, db bed) {
 	resolved := pending(1, "c", "Disk full")
 	resolved.Status = core.Resolved
 	a := db.insert(pending(1, "a", "Disk full"), pending(1, "b", "Disk full"), resolved,
@@ -142,7 +142,7 @@ func bySummary(t *testing.T, db base) {
 	})
 }
 
-func children(t *testing.T, db base) {
+func children(t *testing.T, db bed) {
 	main := db.insert(pending(1, "main", "s"))[0]
 	open, resolved := pending(1, "a", "s"), pending(1, "b", "s")
 	open.MergedInto, resolved.MergedInto, resolved.Status = main.ID, main.ID, core.Resolved
@@ -157,7 +157,7 @@ func children(t *testing.T, db base) {
 	})
 }
 
-func lastResolved(t *testing.T, db base) {
+func lastResolved(t *testing.T, db bed) {
 	var made []core.Alert
 	for i := range 12 {
 		a := pending(1, "k", "s")
@@ -175,7 +175,7 @@ func lastResolved(t *testing.T, db base) {
 	})
 }
 
-func gate(t *testing.T, db base) {
+func gate(t *testing.T, db bed) {
 	key := core.OpenKey(1, "k")
 	together(6, func(int) {
 		db.tx(func(ctx context.Context, tx *store.Tx) error {
@@ -202,7 +202,7 @@ func gate(t *testing.T, db base) {
 	})
 }
 
-func snoozes(t *testing.T, db base) {
+func snoozes(t *testing.T, db bed) {
 	a, b := core.OpenKey(1, "a"), core.OpenKey(1, "b")
 	db.tx(func(ctx context.Context, tx *store.Tx) error {
 		require.NoError(t, tx.SetSnooze(ctx, a, store.Snooze{Until: noon.Add(time.Hour), By: 1}))

@@ -35,7 +35,7 @@ func send(subject, arg int64, at time.Time) store.Job {
 }
 
 // taken are the jobs due at a time, without changing them.
-func (b base) taken(now time.Time, n int) (jobs []store.Job, alerts []core.Alert) {
+func (b bed) taken(now time.Time, n int) (jobs []store.Job, alerts []core.Alert) {
 	b.t.Helper()
 	b.tx(func(ctx context.Context, tx *store.Tx) (err error) {
 		jobs, alerts, err = tx.TakeAlertSteps(ctx, now, n)
@@ -44,7 +44,7 @@ func (b base) taken(now time.Time, n int) (jobs []store.Job, alerts []core.Alert
 	return jobs, alerts
 }
 
-func stepMoves(t *testing.T, db base) {
+func stepMoves(t *testing.T, db bed) {
 	a := db.insert(pending(1, "k", "s"))[0]
 	db.enqueue(step(a.ID, noon))
 	later := step(a.ID, noon.Add(time.Minute))
@@ -58,7 +58,7 @@ func stepMoves(t *testing.T, db base) {
 	require.Equal(t, later, due[0])
 }
 
-func sendMovesEarlier(t *testing.T, db base) {
+func sendMovesEarlier(t *testing.T, db bed) {
 	db.enqueue(send(1, 1, noon))
 	db.enqueue(send(1, 1, noon.Add(time.Minute)))
 	q, ok := db.claim(store.LanePage, noon)
@@ -77,7 +77,7 @@ func sendMovesEarlier(t *testing.T, db base) {
 	require.Equal(t, noon.Add(-time.Minute), q.Jobs[0].RunAt)
 }
 
-func lastCounts(t *testing.T, db base) {
+func lastCounts(t *testing.T, db bed) {
 	a := db.insert(pending(1, "k", "s"))[0]
 	first, last := step(a.ID, noon), step(a.ID, noon.Add(time.Second))
 	first.Data, last.Data = "first", "last"
@@ -88,7 +88,7 @@ func lastCounts(t *testing.T, db base) {
 	require.EqualValues(t, 1, due[0].Rev)
 }
 
-func stepsInOrder(t *testing.T, db base) {
+func stepsInOrder(t *testing.T, db bed) {
 	a := db.insert(full(), pending(1, "b", "s"), pending(1, "c", "s"), pending(1, "d", "s"))
 	db.enqueue(step(a[0].ID, noon), step(a[1].ID, noon.Add(-time.Minute)), step(a[2].ID, noon.Add(-time.Hour)),
 		step(a[3].ID, noon.Add(time.Microsecond)), store.Job{Lane: store.LaneStep, Kind: "handoff", Subject: 1, RunAt: noon})
@@ -102,7 +102,7 @@ func stepsInOrder(t *testing.T, db base) {
 	require.Len(t, due, 1)
 }
 
-func stepsOnce(t *testing.T, db base) {
+func stepsOnce(t *testing.T, db bed) {
 	const n = 20
 	var batch []core.Alert
 	for i := range n {
@@ -146,7 +146,7 @@ func stepsOnce(t *testing.T, db base) {
 	})
 }
 
-func askedAgainStays(t *testing.T, db base) {
+func askedAgainStays(t *testing.T, db bed) {
 	a := db.insert(pending(1, "k", "s"))[0]
 	db.enqueue(step(a.ID, noon))
 	taken, _ := db.taken(noon, 10)
@@ -159,7 +159,7 @@ func askedAgainStays(t *testing.T, db base) {
 	require.Empty(t, none)
 }
 
-func dropped(t *testing.T, db base) {
+func dropped(t *testing.T, db bed) {
 	db.enqueue(send(1, 1, noon), send(1, 2, noon))
 	db.enqueue(send(1, 1, noon))
 	db.tx(func(ctx context.Context, tx *store.Tx) error {
@@ -171,7 +171,7 @@ func dropped(t *testing.T, db base) {
 	require.EqualValues(t, 2, q.Jobs[0].Arg)
 }
 
-func orphans(t *testing.T, db base) {
+func orphans(t *testing.T, db bed) {
 	db.enqueue(step(404, noon), step(405, noon.Add(time.Hour)))
 	due, _ := db.taken(noon, 10)
 	require.Empty(t, due)
@@ -182,7 +182,7 @@ func orphans(t *testing.T, db base) {
 	})
 }
 
-func numbersOnce(t *testing.T, db base) {
+func numbersOnce(t *testing.T, db bed) {
 	db.enqueue(send(1, 1, noon))
 	q, _ := db.claim(store.LanePage, noon)
 	db.tx(func(ctx context.Context, tx *store.Tx) error { return tx.DropJobs(ctx, q.Jobs) })
@@ -193,7 +193,7 @@ func numbersOnce(t *testing.T, db base) {
 	require.EqualValues(t, 2, q.Jobs[0].Arg)
 }
 
-func nextRun(t *testing.T, db base) {
+func nextRun(t *testing.T, db bed) {
 	next := func(lane store.Lane) (at time.Time) {
 		db.tx(func(ctx context.Context, tx *store.Tx) (err error) {
 			at, err = tx.NextRun(ctx, lane)

@@ -16,7 +16,7 @@ var lists = []promise{
 	{"every filter restricts", filters},
 }
 
-func pages(t *testing.T, db base) {
+func pages(t *testing.T, db bed) {
 	a := db.insert(pending(1, "a", "s"), pending(1, "b", "s"), pending(1, "c", "s"))
 	db.tx(func(ctx context.Context, tx *store.Tx) error {
 		got, err := tx.ListAlerts(ctx, store.AlertFilter{Limit: 2})
@@ -31,7 +31,7 @@ func pages(t *testing.T, db base) {
 	})
 }
 
-func filters(t *testing.T, db base) {
+func filters(t *testing.T, db bed) {
 	second := core.Alert{
 		Source: 2, Policy: 3, Status: core.Accepted, CreatedAt: noon.Add(time.Hour),
 		Responders: []core.Responding{{User: 5}, {User: 6}},

@@ -21,7 +21,7 @@ var objects = []promise{
 	{"a conversation that was opened gets its ref", conversationRef},
 }
 
-func objectsComeBack(t *testing.T, db base) {
+func objectsComeBack(t *testing.T, db bed) {
 	for _, k := range []store.Kind{store.Users, store.Teams, store.SupportHours, store.Schedules, store.Policies, store.Sources} {
 		o := store.Object{Name: "a", Spec: []byte(`{"x":1}`), Origin: "api", CreatedAt: noon, UpdatedAt: noon}
 		if k == store.Sources {
@@ -44,7 +44,7 @@ func objectsComeBack(t *testing.T, db base) {
 	}
 }
 
-func namesOnce(t *testing.T, db base) {
+func namesOnce(t *testing.T, db bed) {
 	put := func(name string, key byte) error {
 		return db.try(func(ctx context.Context, tx *store.Tx) error {
 			return tx.PutObject(ctx, store.Sources, &store.Object{Name: name, Spec: []byte("{}"), KeyHash: []byte{key}, KeySealed: []byte{1}})
@@ -59,7 +59,7 @@ func namesOnce(t *testing.T, db base) {
 	require.ErrorContains(t, err, "integration key")
 }
 
-func oneUser(t *testing.T, db base) {
+func oneUser(t *testing.T, db bed) {
 	link := func(account string, user core.UserID, origin string) error {
 		return db.try(func(ctx context.Context, tx *store.Tx) error {
 			return tx.PutIdentity(ctx, store.IdentityRow{Identity: core.Identity{Platform: "webchat", Account: account, User: user}, Origin: origin}, noon)
@@ -79,7 +79,7 @@ func oneUser(t *testing.T, db base) {
 	require.NoError(t, link("a", 2, "code"))
 }
 
-func settings(t *testing.T, db base) {
+func settings(t *testing.T, db bed) {
 	err := db.try(func(ctx context.Context, tx *store.Tx) error {
 		_, err := tx.Settings(ctx)
 		return err
@@ -106,7 +106,7 @@ func settings(t *testing.T, db base) {
 	})
 }
 
-func applied(t *testing.T, db base) {
+func applied(t *testing.T, db bed) {
 	requireNotApplied(t, db, "h")
 	db.tx(func(ctx context.Context, tx *store.Tx) error {
 		require.NoError(t, tx.SetApplied(ctx, "h", noon))
@@ -117,7 +117,7 @@ func applied(t *testing.T, db base) {
 	})
 }
 
-func conversationOnce(t *testing.T, db base) {
+func conversationOnce(t *testing.T, db bed) {
 	ids := make(chan core.ConversationID, 4)
 	together(4, func(int) {
 		var c core.Conversation
@@ -139,7 +139,7 @@ func conversationOnce(t *testing.T, db base) {
 	})
 }
 
-func conversationRef(t *testing.T, db base) {
+func conversationRef(t *testing.T, db bed) {
 	var direct core.Conversation
 	db.tx(func(ctx context.Context, tx *store.Tx) (err error) {
 		_, err = tx.EnsureConversation(ctx, core.Conversation{Platform: "webchat", Ref: "taken"})

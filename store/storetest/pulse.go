@@ -17,7 +17,7 @@ var pulse = []promise{
 
 const maxGap = 6 * time.Second
 
-func (b base) beat(replica int64, at time.Time) (from time.Time, blind bool) {
+func (b bed) beat(replica int64, at time.Time) (from time.Time, blind bool) {
 	b.t.Helper()
 	b.tx(func(ctx context.Context, tx *store.Tx) (err error) {
 		from, blind, err = tx.Beat(ctx, replica, at, maxGap)
@@ -26,7 +26,7 @@ func (b base) beat(replica int64, at time.Time) (from time.Time, blind bool) {
 	return from, blind
 }
 
-func (b base) blind(since time.Time) (all []store.Interval) {
+func (b bed) blind(since time.Time) (all []store.Interval) {
 	b.t.Helper()
 	b.tx(func(ctx context.Context, tx *store.Tx) (err error) {
 		all, err = tx.Blind(ctx, since)
@@ -35,7 +35,7 @@ func (b base) blind(since time.Time) (all []store.Interval) {
 	return all
 }
 
-func gapOfAll(t *testing.T, db base) {
+func gapOfAll(t *testing.T, db bed) {
 	at := func(seconds int) time.Time { return noon.Add(time.Duration(seconds) * time.Second) }
 	for _, step := range []struct {
 		replica int64
@@ -56,7 +56,7 @@ func gapOfAll(t *testing.T, db base) {
 	require.False(t, blind)
 }
 
-func oneOutage(t *testing.T, db base) {
+func oneOutage(t *testing.T, db bed) {
 	db.beat(1, noon)
 	db.beat(2, noon)
 	together(4, func(i int) { db.beat(int64(1+i), noon.Add(time.Hour)) })

@@ -25,7 +25,7 @@ var queues = []promise{
 	{"each queue is claimed once by many workers", claimedOnce},
 }
 
-func claimOrder(t *testing.T, db base) {
+func claimOrder(t *testing.T, db bed) {
 	db.enqueue(send(1, 1, noon), send(2, 1, noon.Add(-time.Minute)), send(2, 2, noon), send(2, 3, noon.Add(time.Second)),
 		store.Job{Lane: store.LaneSync, Kind: "show", Subject: 3, RunAt: noon.Add(-time.Hour)})
 	q, ok := db.claim(store.LanePage, noon)
@@ -43,7 +43,7 @@ func claimOrder(t *testing.T, db base) {
 	require.False(t, ok)
 }
 
-func claimLimit(t *testing.T, db base) {
+func claimLimit(t *testing.T, db bed) {
 	var many []store.Job
 	for i := range 60 {
 		many = append(many, send(1, int64(i), noon.Add(-time.Duration(i)*time.Second)))
@@ -54,7 +54,7 @@ func claimLimit(t *testing.T, db base) {
 	require.EqualValues(t, 59, q.Jobs[0].Arg)
 }
 
-func leased(t *testing.T, db base) {
+func leased(t *testing.T, db bed) {
 	db.enqueue(send(1, 1, noon))
 	first, _ := db.claim(store.LanePage, noon)
 	_, ok := db.claim(store.LanePage, noon.Add(29*time.Second))
@@ -64,7 +64,7 @@ func leased(t *testing.T, db base) {
 	require.Equal(t, first.Attempt+1, second.Attempt)
 }
 
-func fenced(t *testing.T, db base) {
+func fenced(t *testing.T, db bed) {
 	db.enqueue(send(1, 1, noon))
 	stale, _ := db.claim(store.LanePage, noon)
 	fresh, _ := db.claim(store.LanePage, noon.Add(time.Minute))
@@ -82,7 +82,7 @@ func fenced(t *testing.T, db base) {
 	require.False(t, ok)
 }
 
-func releasedOnce(t *testing.T, db base) {
+func releasedOnce(t *testing.T, db bed) {
 	db.enqueue(send(1, 1, noon))
 	q, _ := db.claim(store.LanePage, noon)
 	db.tx(func(ctx context.Context, tx *store.Tx) error { return tx.Done(ctx, q, nil, nil, time.Time{}) })
@@ -94,7 +94,7 @@ func releasedOnce(t *testing.T, db base) {
 	require.True(t, ok, "what was not done is due at once")
 }
 
-func askedWhileRunning(t *testing.T, db base) {
+func askedWhileRunning(t *testing.T, db bed) {
 	db.enqueue(send(1, 1, noon), send(1, 2, noon))
 	q, _ := db.claim(store.LanePage, noon)
 	db.enqueue(send(1, 1, noon))
@@ -110,7 +110,7 @@ func askedWhileRunning(t *testing.T, db base) {
 	require.EqualValues(t, 1, q.Jobs[0].Arg)
 }
 
-func putOff(t *testing.T, db base) {
+func putOff(t *testing.T, db bed) {
 	db.enqueue(send(1, 1, noon))
 	q, _ := db.claim(store.LanePage, noon)
 	q.Jobs[0].RunAt, q.Jobs[0].Tries = noon.Add(time.Minute), 4
@@ -122,7 +122,7 @@ func putOff(t *testing.T, db base) {
 	require.Equal(t, q.Jobs, again.Jobs)
 }
 
-func paced(t *testing.T, db base) {
+func paced(t *testing.T, db bed) {
 	db.enqueue(send(1, 1, noon), send(1, 2, noon))
 	q, _ := db.claim(store.LanePage, noon)
 	db.tx(func(ctx context.Context, tx *store.Tx) error {
@@ -134,7 +134,7 @@ func paced(t *testing.T, db base) {
 	require.True(t, ok)
 }
 
-func longQueue(t *testing.T, db base) {
+func longQueue(t *testing.T, db bed) {
 	var many []store.Job
 	for i := range 300 {
 		many = append(many, send(int64(1+i%3), int64(i), noon.Add(-time.Hour)))
@@ -149,7 +149,7 @@ func longQueue(t *testing.T, db base) {
 	require.EqualValues(t, 9, q.Subject)
 }
 
-func claimedOnce(t *testing.T, db base) {
+func claimedOnce(t *testing.T, db bed) {
 	const n = 30
 	for i := range n {
 		db.enqueue(send(int64(i), 1, noon))

@@ -21,7 +21,7 @@ var records = []promise{
 	{"cards are counted, pages are not", newCards},
 }
 
-func logInOrder(t *testing.T, db base) {
+func logInOrder(t *testing.T, db bed) {
 	entry := func(alert core.AlertID, seq int64) store.LogRow {
 		return store.LogRow{Alert: alert, Seq: seq, At: noon, Entry: core.Entry{Type: core.LogReceived}}
 	}
@@ -39,7 +39,7 @@ func logInOrder(t *testing.T, db base) {
 	})
 }
 
-func eventsComeBack(t *testing.T, db base) {
+func eventsComeBack(t *testing.T, db bed) {
 	e := store.EventRow{
 		ID: 3, Correlation: "abc", Source: 1, Alert: 7, At: noon, Type: core.EventAlert,
 		Outcome: core.OutcomeUnreadable, Reason: "why", Body: []byte{0, 0xff, '{'},
@@ -64,7 +64,7 @@ func eventsComeBack(t *testing.T, db base) {
 	})
 }
 
-func alertView(t *testing.T, db base) {
+func alertView(t *testing.T, db bed) {
 	event := core.Event{Type: core.EventAlert, Summary: "s", Links: []core.Link{{Href: "https://example.com"}}}
 	body, err := json.Marshal(event)
 	require.NoError(t, err)
@@ -99,7 +99,7 @@ func alertView(t *testing.T, db base) {
 	}))
 }
 
-func auditOnce(t *testing.T, db base) {
+func auditOnce(t *testing.T, db bed) {
 	results := make(chan error, 4)
 	together(4, func(int) {
 		results <- db.try(func(ctx context.Context, tx *store.Tx) error {
@@ -125,7 +125,7 @@ func auditOnce(t *testing.T, db base) {
 	})
 }
 
-func postNeverOlder(t *testing.T, db base) {
+func postNeverOlder(t *testing.T, db bed) {
 	p := store.Post{Conversation: 2, Alert: 1, Ref: "m1", ShownRev: 5, ShownSeq: 3, PostedAt: noon}
 	db.tx(func(ctx context.Context, tx *store.Tx) error {
 		require.NoError(t, tx.SavePost(ctx, p))
@@ -144,7 +144,7 @@ func postNeverOlder(t *testing.T, db base) {
 	})
 }
 
-func newCards(t *testing.T, db base) {
+func newCards(t *testing.T, db bed) {
 	db.tx(func(ctx context.Context, tx *store.Tx) error {
 		for i, p := range []store.Post{
 			{Alert: 1, PostedAt: noon}, {Alert: 2, PostedAt: noon.Add(-time.Minute)}, {Alert: 3, Call: 1, PostedAt: noon}, {Alert: 4, PostedAt: noon.Add(time.Minute)},

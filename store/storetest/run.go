@@ -23,7 +23,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.DB) {
 	} {
 		t.Run(g.name, func(t *testing.T) {
 			for _, p := range g.promises {
-				t.Run(p.name, func(t *testing.T) { p.check(t, base{DB: open(t), t: t}) })
+				t.Run(p.name, func(t *testing.T) { p.check(t, bed{DB: open(t), t: t}) })
 			}
 		})
 	}
@@ -32,30 +32,30 @@ func Run(t *testing.T, open func(t *testing.T) *store.DB) {
 // promise is one thing that callers rely on.
 type promise struct {
 	name  string
-	check func(t *testing.T, db base)
+	check func(t *testing.T, db bed)
 }
 
 // noon is the time in these tests; they never read a clock.
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 123456000, time.UTC)
 
-// base is a database in a test: what is not expected to fail fails the test.
-type base struct {
+// bed is a database in a test: what is not expected to fail fails the test.
+type bed struct {
 	*store.DB
 	t *testing.T
 }
 
-func (b base) tx(do func(ctx context.Context, tx *store.Tx) error) {
+func (b bed) tx(do func(ctx context.Context, tx *store.Tx) error) {
 	b.t.Helper()
 	require.NoError(b.t, b.try(do))
 }
 
-func (b base) try(do func(ctx context.Context, tx *store.Tx) error) error {
+func (b bed) try(do func(ctx context.Context, tx *store.Tx) error) error {
 	ctx := b.t.Context()
 	return b.Tx(ctx, func(tx *store.Tx) error { return do(ctx, tx) })
 }
 
 // insert stores alerts, with ids drawn where there is none, and returns them.
-func (b base) insert(alerts ...core.Alert) []core.Alert {
+func (b bed) insert(alerts ...core.Alert) []core.Alert {
 	b.t.Helper()
 	b.tx(func(ctx context.Context, tx *store.Tx) error {
 		ids, err := tx.AlertIDs(ctx, len(alerts))
@@ -70,7 +70,7 @@ func (b base) insert(alerts ...core.Alert) []core.Alert {
 	return alerts
 }
 
-func (b base) load(id core.AlertID) (a core.Alert) {
+func (b bed) load(id core.AlertID) (a core.Alert) {
 	b.t.Helper()
 	b.tx(func(ctx context.Context, tx *store.Tx) (err error) {
 		a, err = tx.Alert(ctx, id)
@@ -79,12 +79,12 @@ func (b base) load(id core.AlertID) (a core.Alert) {
 	return a
 }
 
-func (b base) enqueue(jobs ...store.Job) {
+func (b bed) enqueue(jobs ...store.Job) {
 	b.t.Helper()
 	b.tx(func(ctx context.Context, tx *store.Tx) error { return tx.Enqueue(ctx, jobs) })
 }
 
-func (b base) claim(lane store.Lane, now time.Time) (store.Queue, bool) {
+func (b bed) claim(lane store.Lane, now time.Time) (store.Queue, bool) {
 	b.t.Helper()
 	q, ok, err := b.Claim(b.t.Context(), lane, now, 30*time.Second)
 	require.NoError(b.t, err)

@@ -27,7 +27,7 @@ var transactions = []promise{
 	{"ids ascend and are drawn once", idsOnce},
 }
 
-func errorRollsBack(t *testing.T, db base) {
+func errorRollsBack(t *testing.T, db bed) {
 	boom := errors.New("boom")
 	err := db.try(func(ctx context.Context, tx *store.Tx) error {
 		return errors.Join(tx.SetApplied(ctx, "x", noon), boom)
@@ -36,7 +36,7 @@ func errorRollsBack(t *testing.T, db base) {
 	requireNotApplied(t, db, "x")
 }
 
-func panicRollsBack(t *testing.T, db base) {
+func panicRollsBack(t *testing.T, db bed) {
 	require.Panics(t, func() {
 		_ = db.try(func(ctx context.Context, tx *store.Tx) error {
 			require.NoError(t, tx.SetApplied(ctx, "x", noon))
@@ -46,7 +46,7 @@ func panicRollsBack(t *testing.T, db base) {
 	requireNotApplied(t, db, "x")
 }
 
-func requireNotApplied(t *testing.T, db base, hash string) {
+func requireNotApplied(t *testing.T, db bed, hash string) {
 	t.Helper()
 	db.tx(func(ctx context.Context, tx *store.Tx) error {
 		at, err := tx.Applied(ctx, hash)
@@ -55,7 +55,7 @@ func requireNotApplied(t *testing.T, db base, hash string) {
 	})
 }
 
-func collisionRunsAgain(t *testing.T, db base) {
+func collisionRunsAgain(t *testing.T, db bed) {
 	runs := 0
 	db.tx(func(ctx context.Context, tx *store.Tx) error {
 		if runs++; runs < 3 {
@@ -66,7 +66,7 @@ func collisionRunsAgain(t *testing.T, db base) {
 	require.Equal(t, 3, runs)
 }
 
-func collisionsEnd(t *testing.T, db base) {
+func collisionsEnd(t *testing.T, db bed) {
 	runs := 0
 	err := db.try(func(context.Context, *store.Tx) error {
 		runs++
@@ -76,7 +76,7 @@ func collisionsEnd(t *testing.T, db base) {
 	require.Equal(t, 8, runs)
 }
 
-func noLostUpdate(t *testing.T, db base) {
+func noLostUpdate(t *testing.T, db bed) {
 	a := db.insert(pending(1, "k", "s"))[0]
 	const workers, times = 6, 5
 	together(workers, func(int) {
@@ -94,7 +94,7 @@ func noLostUpdate(t *testing.T, db base) {
 	require.Equal(t, 1+workers*times, db.load(a.ID).Events)
 }
 
-func cancelled(t *testing.T, db base) {
+func cancelled(t *testing.T, db bed) {
 	ctx, cancel := context.WithCancel(t.Context())
 	err := db.Tx(ctx, func(tx *store.Tx) error {
 		cancel()
@@ -105,7 +105,7 @@ func cancelled(t *testing.T, db base) {
 	requireNotApplied(t, db, "x")
 }
 
-func onePicture(t *testing.T, db base) {
+func onePicture(t *testing.T, db bed) {
 	ctx := t.Context()
 	a := db.insert(pending(1, "k", "s"))[0]
 	count := func(tx *store.Tx) int64 {
@@ -125,13 +125,13 @@ func onePicture(t *testing.T, db base) {
 	}))
 }
 
-func viewCannotWrite(t *testing.T, db base) {
+func viewCannotWrite(t *testing.T, db bed) {
 	ctx := t.Context()
 	require.Error(t, db.View(ctx, func(tx *store.Tx) error { return tx.SetApplied(ctx, "x", noon) }))
 	requireNotApplied(t, db, "x")
 }
 
-func openKeyIsUnique(t *testing.T, db base) {
+func openKeyIsUnique(t *testing.T, db bed) {
 	a := db.insert(pending(1, "Disk Full", "s"))[0]
 	insert := func() error {
 		return db.try(func(ctx context.Context, tx *store.Tx) error {
@@ -151,7 +151,7 @@ func openKeyIsUnique(t *testing.T, db base) {
 	require.NoError(t, insert(), "a resolved alert does not hold its key")
 }
 
-func hostileText(t *testing.T, db base) {
+func hostileText(t *testing.T, db bed) {
 	for _, text := range []string{"a\x00b", "\xff\xfe", "\xed\xa0\x80"} {
 		err := db.try(func(ctx context.Context, tx *store.Tx) error {
 			a := pending(1, "k", text)
@@ -166,14 +166,14 @@ func hostileText(t *testing.T, db base) {
 	}
 }
 
-func strangeText(t *testing.T, db base) {
+func strangeText(t *testing.T, db bed) {
 	for _, text := range []string{"", "'; DROP TABLE alerts; --", "$1", "\u202e\u0001\U0010ffff", `{"a":"\u0000"}`, "é e\u0301"} {
 		a := db.insert(pending(1, "", text))[0]
 		require.Equal(t, text, db.load(a.ID).Summary)
 	}
 }
 
-func answers(t *testing.T, db base) {
+func answers(t *testing.T, db bed) {
 	require.NoError(t, db.Ping(t.Context()))
 	now, err := db.Clock(t.Context())
 	require.NoError(t, err)
@@ -184,7 +184,7 @@ func answers(t *testing.T, db base) {
 	require.NoError(t, db.Notify(t.Context(), "page"))
 }
 
-func idsOnce(t *testing.T, db base) {
+func idsOnce(t *testing.T, db bed) {
 	var last core.EventID
 	for range 3 {
 		db.tx(func(ctx context.Context, tx *store.Tx) error {
