@@ -67,7 +67,20 @@ func (a *API) owner(r *http.Request, hash []byte) (caller, error) {
 	case !k.ExpiresAt.IsZero() && !a.engine.Now().Before(k.ExpiresAt):
 		return caller{}, wrongKey("This API key has expired.")
 	}
+	a.used(r, k)
 	return a.holder(r, k)
+}
+
+// used notes that a key is in use, to the minute; a request does not fail for it.
+func (a *API) used(r *http.Request, k store.APIKey) {
+	now := a.engine.Now()
+	if now.Sub(k.UsedAt) < time.Minute {
+		return
+	}
+	err := a.engine.DB.Tx(r.Context(), func(tx *store.Tx) error { return tx.TouchAPIKey(r.Context(), k.ID, now) })
+	if err != nil {
+		a.log.Warn("note the use of a key", "err", err)
+	}
 }
 
 // holder is the key's user, who may be newer than what this replica knows.
