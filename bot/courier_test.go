@@ -46,7 +46,7 @@ func TestAnAcceptedPageTellsTheOthers(t *testing.T) {
 		require.Contains(t, pages[len(pages)-1], "Ben accepted")
 		require.Contains(t, pages[len(pages)-1], "Nothing to do")
 		before := len(pages)
-		w.sleep(20 * time.Minute)
+		w.sleep(3 * time.Minute) // longer than two calls are apart
 		require.Len(t, w.shown("@ana"), before, "nobody is paged once somebody has it")
 	})
 }
@@ -90,7 +90,7 @@ func TestAMachineThatResolvesLetsTheAccepterSleep(t *testing.T) {
 		require.Contains(t, w.chat.Text(last.Card), "You can sleep")
 		require.True(t, last.Quiet)
 		before := len(posts)
-		w.sleep(time.Hour)
+		w.sleep(2 * time.Minute)
 		require.Len(t, w.chat.Posts("@ana"), before, "it is said once")
 	})
 }
@@ -230,13 +230,13 @@ func TestBurstsBecomeOneEdit(t *testing.T) {
 func TestStillOnItIsAskedAndAnswered(t *testing.T) {
 	inWorld(t, func(w *world) {
 		id := w.fire()
-		w.say("ana", "ack")
-		w.sleep(30*time.Minute + 2*time.Second)
+		w.say("ana", "ack 1 2m")
+		w.sleep(2*time.Minute + 2*time.Second)
 		posts := w.chat.Posts("@ana")
 		nudge := posts[len(posts)-1]
 		require.True(t, strings.HasPrefix(w.chat.Text(nudge.Card), "Still on it?"), w.chat.Text(nudge.Card))
 		w.chat.Press(w.ctx, "ana", w.direct("ana"), nudge.Ref, simtest.Button(nudge.Card, "Still on it"))
-		w.sleep(10 * time.Minute)
+		w.sleep(6 * time.Minute) // longer than an answer is waited for
 		require.Equal(t, core.Accepted, w.alert(id).Status)
 		require.Empty(t, w.shown("@ben"))
 	})
