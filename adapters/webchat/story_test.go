@@ -118,11 +118,13 @@ func TestPageComesBackByItself(t *testing.T) {
 	w.gate.Store(true)
 	w.http.CloseClientConnections()
 	b.see(`document.querySelector('.link').textContent === 'Reconnecting…'`)
+	b.see(`!document.querySelector('#lost').hidden`)
 	b.inspect("reconnecting")
 	w.edit("payments", ref, bot.Message{Card: resolvedCard()})
 	w.send("payments", bot.Message{Card: *said("meanwhile")})
 	w.gate.Store(false)
 	b.see(`document.querySelector('.link').textContent === 'Live'`)
+	b.see(`document.querySelector('#lost').hidden`)
 	b.see(`document.querySelectorAll('.post').length === 3 && document.querySelector('.card[data-status=RESOLVED]')`)
 	require.Equal(t, 0, eval[int](b, `document.querySelectorAll('.card[data-status=PENDING]').length`))
 }

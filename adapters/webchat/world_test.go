@@ -269,4 +269,3 @@ func (s *script) asksFirst(first func(in bot.Interaction) (bot.Form, bool)) {
 func plain(text string) bot.Text { return bot.Text{{Text: text}} }
 
 func said(text string) *bot.Card { return &bot.Card{Headline: plain(text)} }
-

@@ -172,7 +172,7 @@ async function chat() {
     box.replaceChildren();
     if (more) box.append(el('button', {type: 'button', className: 'older quiet', textContent: 'Show older posts', on: {click: older}}));
     const left = answers.filter(x => x.post.conversation === current);
-    const place = x => { left.splice(left.indexOf(x), 1); box.append(answer(x)); };
+    const place = x => { left.splice(left.indexOf(x), 1); box.append(answerElement(x)); };
     for (const p of list) {
       for (const x of [...left]) if (!posts.has(x.after) && x.post.createdAt < p.createdAt) place(x);
       append(p);
@@ -314,14 +314,20 @@ async function chat() {
     menu.firstElementChild.focus();
   }
 
-  // -- Asking first
+  // -- Asking first. The dialog's close event comes late enough to meet the next question,
+  // so that the buttons answer themselves.
   function confirmed(a) {
     const d = $('confirm');
     $('confirm-text').textContent = a.confirm;
     $('confirm-yes').textContent = a.label.replace(/…$/, '');
-    d.returnValue = 'no';
-    d.showModal();
-    return new Promise(done => d.addEventListener('close', () => done(d.returnValue === 'yes'), {once: true}));
+    return new Promise(done => {
+      const answer = yes => { d.close(); done(yes); };
+      $('confirm-yes').onclick = () => answer(true);
+      $('confirm-no').onclick = () => answer(false);
+      d.oncancel = e => { e.preventDefault(); answer(false); };
+      d.showModal();
+      $('confirm-no').focus();
+    });
   }
 
   // -- Forms
@@ -409,10 +415,9 @@ async function chat() {
     }
     if (answer.form) askForm(answer.form, from);
   }
-  const answer = x => answerElement(x);
   function answerElement(x) {
     const e = el('section', {className: 'answer', 'data-post': x.post.id, 'aria-label': 'Only you see this'},
-      el('div', {className: 'only'}, x.asked ? el('code', {textContent: x.asked}) : null, 'Only you see this',
+      el('div', {className: 'only'}, x.asked ? el('code', {textContent: x.asked}) : null, el('span', {textContent: 'Only you see this'}),
         el('button', {type: 'button', className: 'quiet', textContent: 'Dismiss', on: {click: () => { answers = answers.filter(a => a !== x); e.remove(); text.focus(); }}})),
       x.post.card ? cardElement(x.post) : el('div', {className: 'said', textContent: x.post.text}));
     return e;
@@ -512,7 +517,13 @@ async function chat() {
 
   // -- The connection
   let stream, retry = 0, reopening;
+  let lost = 0; // a moment without a connection is nothing to worry anybody with
   function setLink(state) {
+    if (state === 'live') {
+      clearTimeout(lost);
+      lost = 0;
+      $('lost').hidden = true;
+    } else lost ||= setTimeout(() => { $('lost').hidden = false; }, 2500);
     for (const e of document.querySelectorAll('.link')) {
       e.dataset.state = state;
       e.textContent = state === 'live' ? 'Live' : 'Reconnecting…';
