@@ -275,7 +275,7 @@ async function chat() {
   }
 
   // -- The ⋯ menu
-  let closeMenu = () => {};
+  let closeMenu = () => {}, menuOf = null;
   function menuButton(p, actions) {
     const b = el('button', {type: 'button', className: 'dots', textContent: '⋯', 'aria-label': 'More actions' + (p.card.alert ? ` #${p.card.alert}` : ''),
       'aria-haspopup': 'menu', 'aria-expanded': 'false', on: {click: () => openMenu(b, p, actions)}});
@@ -288,9 +288,14 @@ async function chat() {
     const menu = el('div', {className: 'menu', role: 'menu'}, ...actions.map(a => el('button', {type: 'button', role: 'menuitem', className: a.style === 'danger' ? 'danger' : '',
       'data-action': a.action, textContent: a.label, on: {click: () => { closeMenu(); press(p, a, b); }}})));
     document.body.append(menu);
-    const at = b.getBoundingClientRect(), h = menu.offsetHeight, w = menu.offsetWidth;
-    menu.style.left = Math.max(12, Math.min(at.left, innerWidth - w - 12)) + 'px';
-    menu.style.top = (at.bottom + 6 + h < innerHeight ? at.bottom + 6 : Math.max(12, at.top - h - 6)) + 'px';
+    const place = () => { // beside its button, wherever new posts push that
+      const at = b.getBoundingClientRect(), seen = box.getBoundingClientRect(), h = menu.offsetHeight, w = menu.offsetWidth;
+      if (at.bottom < seen.top || at.top > seen.bottom) return closeMenu();
+      menu.style.left = Math.max(12, Math.min(at.left, innerWidth - w - 12)) + 'px';
+      menu.style.top = (at.bottom + 6 + h < innerHeight ? at.bottom + 6 : Math.max(12, at.top - h - 6)) + 'px';
+    };
+    place();
+    menuOf = b;
     b.setAttribute('aria-expanded', 'true');
     const outside = e => { if (!menu.contains(e.target) && e.target !== b) closeMenu(); };
     const keys = e => {
@@ -304,13 +309,15 @@ async function chat() {
     };
     menu.addEventListener('keydown', keys);
     document.addEventListener('pointerdown', outside);
-    box.addEventListener('scroll', closeMenu = () => {
+    box.addEventListener('scroll', place);
+    closeMenu = () => {
       menu.remove();
       b.setAttribute('aria-expanded', 'false');
       document.removeEventListener('pointerdown', outside);
-      box.removeEventListener('scroll', closeMenu);
+      box.removeEventListener('scroll', place);
       closeMenu = () => {};
-    });
+      menuOf = null;
+    };
     menu.firstElementChild.focus();
   }
 
@@ -444,7 +451,7 @@ async function chat() {
   function replace(old, p) {
     const e = postElement(p), focused = old.contains(document.activeElement) && document.activeElement.dataset.action;
     if (old.classList.contains('joined')) e.classList.add('joined');
-    closeMenu();
+    if (old.contains(menuOf)) closeMenu();
     old.replaceWith(e);
     if (focused) (e.querySelector(`[data-action="${CSS.escape(focused)}"]`) || e.querySelector('button') || box).focus();
   }
