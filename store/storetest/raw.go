@@ -18,11 +18,7 @@ var addresses sync.Map
 // a row, or to look at a table as it is. Not for one in memory.
 func Raw(t testing.TB, db *store.DB) *sql.DB {
 	t.Helper()
-	address, ok := addresses.Load(db)
-	if !ok {
-		t.Fatal("only a database of storetest.Open can be opened raw")
-	}
-	driver, dsn := "pgx", address.(string)
+	driver, dsn := "pgx", Address(t, db)
 	if file, is := strings.CutPrefix(dsn, "sqlite:"); is {
 		driver, dsn = "sqlite", "file:"+file+"?_busy_timeout=5000"
 	}
@@ -32,4 +28,14 @@ func Raw(t testing.TB, db *store.DB) *sql.DB {
 	}
 	t.Cleanup(func() { _ = raw.Close() })
 	return raw
+}
+
+// Address is what a database was opened with.
+func Address(t testing.TB, db *store.DB) string {
+	t.Helper()
+	address, ok := addresses.Load(db)
+	if !ok {
+		t.Fatal("only the address of a database of storetest.Open is known")
+	}
+	return address.(string)
 }
