@@ -169,6 +169,9 @@ async function chat() {
   // -- Posts
   function showPosts() {
     const list = [...posts.values()].sort((a, b) => a.id - b.id);
+    const held = box.contains(document.activeElement) && document.activeElement.dataset.action;
+    const within = held && document.activeElement.closest('[data-post]').dataset.post;
+    closeMenu();
     box.replaceChildren();
     if (more) box.append(el('button', {type: 'button', className: 'older quiet', textContent: 'Show older posts', on: {click: older}}));
     const left = answers.filter(x => x.post.conversation === current);
@@ -180,6 +183,7 @@ async function chat() {
     }
     for (const x of [...left]) place(x);
     if (!box.children.length) box.append(emptyNote());
+    if (held) box.querySelector(`[data-post="${within}"] [data-action="${CSS.escape(held)}"]`)?.focus();
   }
   function emptyNote() {
     const direct = open()?.kind === 'direct';
