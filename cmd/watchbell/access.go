@@ -194,8 +194,20 @@ func (c *signinCmd) Run(a *app) error {
 	})
 }
 
-// withEngine runs a short command on the database.
+// withEngine runs a short command on a database that is there.
 func (a *app) withEngine(fn func(ctx context.Context, e *engine.Engine) error) error {
+	if err := a.there(); err != nil {
+		return err
+	}
+	return a.withNewEngine(fn)
+}
+
+// withNewEngine runs a short command on the database, which may be made for it.
+func (a *app) withNewEngine(fn func(ctx context.Context, e *engine.Engine) error) error {
+	if url, ok := a.env("WATCHBELL_URL"); ok && url != "" {
+		return &core.Error{Kind: core.Invalid, Text: "commands against a running service (WATCHBELL_URL) are not available yet",
+			Do: "Unset it, and run the command where the database can be reached."}
+	}
 	ctx, cancel := context.WithTimeout(a.ctx, short)
 	defer cancel()
 	e, err := a.open(ctx, slog.New(slog.DiscardHandler))

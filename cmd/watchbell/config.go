@@ -86,8 +86,16 @@ type applyCmd struct {
 }
 
 func (c *applyCmd) Run(a *app) error {
-	return a.withEngine(func(ctx context.Context, e *engine.Engine) error {
-		want, err := a.parse(c.Files, e.Snapshot().Config())
+	with := a.withNewEngine
+	if c.Plan {
+		with = a.withEngine
+	}
+	files, err := a.readFiles(c.Files) // before a database is made for nothing
+	if err != nil {
+		return err
+	}
+	return with(func(ctx context.Context, e *engine.Engine) error {
+		want, err := a.parse(files, e.Snapshot().Config())
 		if err != nil {
 			return err
 		}

@@ -24,8 +24,14 @@ import (
 	"github.com/watchbell/watchbell/core/engine"
 )
 
-// stopWithin bounds an orderly end: what is in flight finishes, then the program ends.
-const stopWithin = 9 * time.Second
+const (
+	// stopWithin bounds an orderly end: what is in flight finishes, then the program ends.
+	stopWithin = 9 * time.Second
+	// answerWithin is what requests in flight get of that; the rest is for sends.
+	answerWithin = 4 * time.Second
+	// readWithin is how long somebody may take to take an answer.
+	readWithin = 30 * time.Second
+)
 
 // server is the whole service: HTTP in front, engine and bot behind.
 type server struct {
@@ -39,6 +45,7 @@ type server struct {
 	cert     string // file names; "" is plain HTTP
 	key      string
 	stopping atomic.Bool
+	streams  context.Context // ends when streams shall
 }
 
 type serverOptions struct {
@@ -128,12 +135,20 @@ func (s *server) ready(w http.ResponseWriter, _ *http.Request) {
 	}
 }
 
-// bounded cuts bodies that come too slowly, and confines a panic to its request.
+// bounded cuts bodies that come and answers that are taken too slowly, ends streams when
+// the program stops, and confines a panic to its request.
 func (s *server) bounded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Body != nil && r.Body != http.NoBody {
 			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(15 * time.Second))
 		}
+		if strings.Contains(r.Header.Get("Accept"), "text/event-stream") {
+			ctx, cancel := context.WithCancel(r.Context())
+			defer cancel()
+			defer context.AfterFunc(s.streams, cancel)()
+			r = r.WithContext(ctx)
+		}
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(readWithin)) // a stream sets its own
 		defer func() {
 			if p := recover(); p != nil {
 				if p == http.ErrAbortHandler { // compared by identity, as net/http does
@@ -154,12 +169,13 @@ func (s *server) run(ctx context.Context) error {
 	defer stopWork()
 	streams, stopStreams := context.WithCancel(work)
 	defer stopStreams()
+	s.streams = streams
 	h := &http.Server{
 		Handler:           s.handler,
 		ReadHeaderTimeout: 5 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
-		BaseContext:       func(net.Listener) context.Context { return streams },
+		BaseContext:       func(net.Listener) context.Context { return work },
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 	g, failed := errgroup.WithContext(work)
@@ -178,10 +194,10 @@ func (s *server) run(ctx context.Context) error {
 	case <-failed.Done():
 	}
 	stopStreams()
-	end, cancel := context.WithDeadline(work, begin.Add(stopWithin))
+	end, cancel := context.WithTimeout(work, answerWithin)
 	defer cancel()
 	if err := h.Shutdown(end); err != nil {
-		s.log.Warn("finish requests", "err", err)
+		s.log.Warn("finish requests", "err", errors.Join(err, h.Close()))
 	}
 	stopWork()
 	return s.wait(g, begin.Add(stopWithin))
