@@ -41,7 +41,7 @@ func (e *Error) Error() string {
 	if e.Err == nil {
 		return e.Text
 	}
-	return e.Text + ": " + e.Err.Error()
+	return strings.TrimSuffix(e.Text, ".") + ": " + e.Err.Error()
 }
 
 // Say is what a person reads: what happened and why, then what to do.

@@ -60,6 +60,9 @@ type serverOptions struct {
 
 // newServer listens and wires everything; nothing runs before run.
 func newServer(e *engine.Engine, o serverOptions, log *slog.Logger) (*server, error) {
+	if err := checkPair(o.cert, o.key); err != nil {
+		return nil, err
+	}
 	l, err := net.Listen("tcp", o.listen)
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
@@ -113,6 +116,7 @@ func (s *server) routes(platforms map[string]bot.Adapter, public *url.URL, o ser
 	}
 	outer := http.NewServeMux()
 	s.health(outer) // who looks after the process does not come through the proxy
+	outer.Handle(public.Path, http.RedirectHandler(public.Path+"/", http.StatusFound)) // as people type it
 	outer.Handle("/", http.StripPrefix(public.Path, h))
 	return outer
 }
