@@ -115,7 +115,7 @@ func (s *server) routes(platforms map[string]bot.Adapter, public *url.URL, o ser
 		return h
 	}
 	outer := http.NewServeMux()
-	s.health(outer) // who looks after the process does not come through the proxy
+	s.health(outer)                                                                    // who looks after the process does not come through the proxy
 	outer.Handle(public.Path, http.RedirectHandler(public.Path+"/", http.StatusFound)) // as people type it
 	outer.Handle("/", http.StripPrefix(public.Path, h))
 	return outer
