@@ -45,7 +45,8 @@ func (o Object) Ref() Ref {
 	return Ref{}
 }
 
-// uses are the objects that an object names.
+// uses are the objects that an object names and keeps from being deleted: a window keeps
+// no source.
 func (o Object) uses() []Ref {
 	var out []Ref
 	add := func(kind string, names ...string) {
@@ -81,8 +82,6 @@ func (o Object) uses() []Ref {
 		add(Policies, o.Source.Policy)
 		add(SupportHour, o.Source.SupportHours)
 		add(Teams, o.Source.Teams...)
-	case o.Maintenance != nil:
-		add(Sources, o.Maintenance.Sources...)
 	}
 	return out
 }

@@ -47,6 +47,9 @@ func (e *Engine) ApplyPlan(ctx context.Context, p config.Plan, actor string) err
 				return fmt.Errorf("%s %s %s: %w", c.Op, c.Ref.Kind, c.Ref.Name, err)
 			}
 		}
+		if err := e.armHours(ctx, tx, a.snap, now); err != nil {
+			return err
+		}
 		if p.Hash == "" {
 			return nil
 		}
@@ -55,6 +58,7 @@ func (e *Engine) ApplyPlan(ctx context.Context, p config.Plan, actor string) err
 	if err != nil {
 		return err
 	}
+	e.lanes[store.LaneStep].wake() // hours may have turned
 	_, err = e.reload(ctx)
 	return err
 }
@@ -76,7 +80,7 @@ func (e *Engine) newApplier(ctx context.Context, tx *store.Tx, now time.Time) (*
 		return nil, err
 	}
 	a := &applier{tx: tx, snap: snap, keys: e.keys, now: now, have: config.Index(snap.Config()), ids: map[config.Ref]int64{}, rows: map[config.Ref]store.Object{}}
-	for _, k := range []store.Kind{store.Users, store.Teams, store.SupportHours, store.Schedules, store.Policies, store.Sources} {
+	for _, k := range []store.Kind{store.Users, store.Teams, store.SupportHours, store.Schedules, store.Policies, store.Sources, store.Maintenance} {
 		rows, err := tx.Objects(ctx, k)
 		if err != nil {
 			return nil, err
@@ -141,6 +145,11 @@ func (a *applier) remove(ctx context.Context, k store.Kind, ref config.Ref) erro
 			}
 		}
 	}
+	if k == store.Sources {
+		if err := a.forgetSource(ctx, core.SourceID(id)); err != nil {
+			return err
+		}
+	}
 	delete(a.ids, ref)
 	return a.tx.DeleteObject(ctx, k, id)
 }
@@ -178,6 +187,8 @@ func (a *applier) spec(ctx context.Context, o config.Object, row store.Object) (
 		return a.schedule(ctx, *o.Schedule)
 	case o.Policy != nil:
 		return a.policy(*o.Policy), nil
+	case o.Maintenance != nil:
+		return a.maintenance(*o.Maintenance, row)
 	}
 	return a.source(ctx, *o.Source)
 }
