@@ -23,7 +23,7 @@ func laterVerbs() []verb {
 		later("oncall", "take", overrides),
 		later("cover", "list", overrides),
 		later("override", "list", overrides),
-		later("heartbeat", "list", "“/alert list” shows a beat that is missing as an open alert."),
+		later("heartbeat", "list", "Send an event when a job fails: it becomes an alert like any other."),
 		later("watchbell", "settings", "The operator finds a conversation's sources with “watchbell export”."),
 		later("watchbell", "doctor", "The operator has “watchbell doctor” on the command line.", "tonight", "simulate"),
 	}

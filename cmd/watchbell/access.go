@@ -169,8 +169,9 @@ func (c *keyRevokeCmd) Run(a *app) error {
 }
 
 type signinCmd struct {
-	User   string `arg:"" help:"who signs in"`
-	Listen string `var:"WATCHBELL_LISTEN" default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"where the service listens, for the link [$WATCHBELL_LISTEN]"`
+	TLSCert string `var:"WATCHBELL_TLS_CERT" name:"tls-cert" placeholder:"FILE" help:"the service's certificate, if it has one [$WATCHBELL_TLS_CERT]"`
+	User    string `arg:"" help:"who signs in"`
+	Listen  string `var:"WATCHBELL_LISTEN" default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"where the service listens, for the link [$WATCHBELL_LISTEN]"`
 }
 
 func (c *signinCmd) Run(a *app) error {
@@ -179,7 +180,7 @@ func (c *signinCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		public, err := publicURL(a.PublicURL, c.Listen, false)
+		public, err := publicURL(a.PublicURL, c.Listen, c.TLSCert != "")
 		if err != nil {
 			return err
 		}
@@ -202,6 +203,9 @@ func (a *app) withEngine(fn func(ctx context.Context, e *engine.Engine) error) e
 		return err
 	}
 	defer e.DB.Close()
+	if e.DB.Fresh() {
+		fmt.Fprintf(a.err, "made a new, empty database: %s\n", e.DB)
+	}
 	return fn(ctx, e)
 }
 

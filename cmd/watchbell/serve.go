@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/watchbell/watchbell/adapters"
@@ -28,6 +29,9 @@ type serveCmd struct {
 }
 
 func (c *serveCmd) Run(a *app) error {
+	if _, ok := a.env("GOGC"); !ok {
+		debug.SetGCPercent(300) // the heap is small: a third of the collections for some MiB more
+	}
 	log := a.logger()
 	settings, err := a.platforms(c.Config)
 	if err != nil {

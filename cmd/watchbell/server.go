@@ -34,6 +34,7 @@ type server struct {
 	bot      *bot.Bot
 	listener net.Listener
 	handler  http.Handler
+	metrics  http.Handler
 	log      *slog.Logger
 	drain    time.Duration
 	cert     string // file names; "" is plain HTTP
@@ -61,7 +62,7 @@ func newServer(e *engine.Engine, o serverOptions, log *slog.Logger) (*server, er
 	if err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
-	s := &server{engine: e, listener: l, log: log, drain: o.drain, cert: o.cert, key: o.key}
+	s := &server{engine: e, listener: l, log: log, metrics: metrics(e), drain: o.drain, cert: o.cert, key: o.key}
 	o.webchat.PublicURL, o.webchat.Log = public.String(), log
 	platforms := adapters.All(e, o.settings, adapters.Options{
 		WebChat: o.webchat, Ntfy: ntfy.Options{PublicURL: public.String(), Log: log}})
@@ -72,6 +73,9 @@ func newServer(e *engine.Engine, o serverOptions, log *slog.Logger) (*server, er
 
 // publicURL is where people reach the server, without a slash at its end.
 func publicURL(given, listen string, encrypted bool) (*url.URL, error) {
+	if host, port, err := net.SplitHostPort(listen); err == nil && net.ParseIP(host).IsUnspecified() {
+		listen = net.JoinHostPort("localhost", port)
+	}
 	if given == "" {
 		given = "http://" + listen
 		if encrypted {
@@ -87,9 +91,7 @@ func publicURL(given, listen string, encrypted bool) (*url.URL, error) {
 
 func (s *server) routes(platforms map[string]bot.Adapter, public *url.URL, o serverOptions) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-	mux.HandleFunc("GET /readyz", s.ready)
-	mux.Handle("GET /metrics", metrics(s.engine))
+	s.health(mux)
 	ingress.New(s.engine, ingress.Options{Log: s.log}).Routes(mux)
 	api.New(s.engine, api.Options{AdminKey: o.adminKey, PublicURL: public.String(), Log: s.log}).Routes(mux)
 	for _, p := range platforms {
@@ -101,10 +103,19 @@ func (s *server) routes(platforms map[string]bot.Adapter, public *url.URL, o ser
 		mux.Handle("GET /{$}", http.RedirectHandler(public.Path+"/chat", http.StatusFound))
 	}
 	h := s.bounded(mux)
-	if public.Path != "" {
-		return http.StripPrefix(public.Path, h)
+	if public.Path == "" {
+		return h
 	}
-	return h
+	outer := http.NewServeMux()
+	s.health(outer) // who looks after the process does not come through the proxy
+	outer.Handle("/", http.StripPrefix(public.Path, h))
+	return outer
+}
+
+func (s *server) health(mux *http.ServeMux) {
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", s.ready)
+	mux.Handle("GET /metrics", s.metrics)
 }
 
 // ready tells a load balancer whether to send work here.

@@ -43,11 +43,7 @@ func (s *Snapshot) turnsHigh(src core.Source, after time.Time) (at time.Time, ok
 
 // armHours asks for the steps at which hours turn to HIGH, as a change of configuration
 // leaves them: now, where the change itself turned them. before is how it was.
-func (e *Engine) armHours(ctx context.Context, tx *store.Tx, before *Snapshot, now time.Time) error {
-	after, err := e.load(ctx, tx)
-	if err != nil {
-		return err
-	}
+func armHours(ctx context.Context, tx *store.Tx, before, after *Snapshot, now time.Time) error {
 	var set, drop []store.Job
 	for _, src := range byID(after.Sources) {
 		at, keep, ok := after.rearm(before, src, now)
