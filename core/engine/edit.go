@@ -10,6 +10,7 @@ import (
 
 	"github.com/watchbell/watchbell/core"
 	"github.com/watchbell/watchbell/core/config"
+	"github.com/watchbell/watchbell/schedules"
 	"github.com/watchbell/watchbell/store"
 )
 
@@ -95,5 +96,64 @@ func (e *Engine) SetMute(ctx context.Context, id core.UserID, until time.Time, b
 			return tx.PutObject(ctx, store.Users, &row)
 		}
 		return core.Errorf(core.NotFound, "There is no user %d.", id)
+	})
+}
+
+// PutHours makes support hours (ID 0) or replaces them, and returns them as they are kept.
+// Sources whose hours turn to HIGH by it raise what waits LOW. Rights are the caller's to
+// check. What a file made is core.Conflict.
+func (e *Engine) PutHours(ctx context.Context, h schedules.SupportHours, by Edit) (schedules.SupportHours, error) {
+	if wrong := schedules.ValidateHours(h); len(wrong) > 0 {
+		return h, core.Errorf(core.Invalid, "%s: %s", wrong[0].Path, wrong[0].Text)
+	}
+	var made schedules.SupportHours
+	err := e.edit(ctx, by, func(ctx context.Context, tx *store.Tx, snap *Snapshot, now time.Time) error {
+		made = h
+		row := store.Object{ID: int64(h.ID), Name: h.Name, Origin: by.origin(), CreatedAt: now, UpdatedAt: now}
+		have, there := snap.Hours[h.ID]
+		if h.ID != 0 && !there {
+			return core.Errorf(core.NotFound, "There are no support hours %d.", h.ID)
+		}
+		if err := snap.Managed(config.Ref{Kind: config.SupportHour, Name: have.Name}); there && err != nil {
+			return err
+		}
+		spec, err := json.Marshal(h)
+		if err != nil {
+			return err
+		}
+		row.Spec = spec
+		if err := tx.PutObject(ctx, store.SupportHours, &row); err != nil {
+			return err
+		}
+		made.ID = core.SupportHoursID(row.ID)
+		after, err := e.load(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return armHours(ctx, tx, snap, after, now)
+	})
+	if err == nil {
+		e.lanes[store.LaneStep].wake()
+	}
+	return made, err
+}
+
+// DeleteHours deletes support hours. What a source still uses is core.Conflict, with the
+// list.
+func (e *Engine) DeleteHours(ctx context.Context, id core.SupportHoursID, by Edit) error {
+	return e.edit(ctx, by, func(ctx context.Context, tx *store.Tx, snap *Snapshot, _ time.Time) error {
+		h, ok := snap.Hours[id]
+		if !ok {
+			return core.Errorf(core.NotFound, "There are no support hours %d.", id)
+		}
+		ref := config.Ref{Kind: config.SupportHour, Name: h.Name}
+		if err := snap.Managed(ref); err != nil {
+			return err
+		}
+		if users := snap.using(ref.Kind, int64(id)); len(users) > 0 {
+			return &core.Error{Kind: core.Conflict, Text: fmt.Sprintf("%s is still used by %s.", sayRef(ref), strings.Join(users, ", ")),
+				Do: "Take it out there first."}
+		}
+		return tx.DeleteObject(ctx, store.SupportHours, int64(id))
 	})
 }
