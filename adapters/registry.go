@@ -55,6 +55,16 @@ func Read(set config.Set) (s Settings, problems []config.Problem) {
 	return s, problems
 }
 
+// Warnings are what is allowed in the platforms' blocks and better done otherwise.
+func (s Settings) Warnings(set config.Set) (list []config.Problem) {
+	if s.Ntfy.Token.Inline() {
+		at := set.Positions[config.Ref{Kind: config.PlatformBlock, Name: ntfy.Platform}]
+		list = append(list, config.Problem{Position: at, Path: ntfy.Platform + ".token",
+			Text: "The token stands in the file, where everybody who may read it reads it; write {env: NAME} or {file: PATH}."})
+	}
+	return list
+}
+
 // Resolve fetches the platforms' secrets, for whoever is about to use them.
 func (s *Settings) Resolve(getenv func(string) (string, bool), readFile func(string) ([]byte, error)) error {
 	if err := s.Ntfy.Resolve(getenv, readFile); err != nil {

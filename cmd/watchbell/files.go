@@ -113,6 +113,7 @@ func parseFiles(files []config.File, have *config.Set) (config.Set, []config.Pro
 	o := adapters.ParseOptions()
 	o.Have = have
 	set, problems := config.Parse(files, o)
-	_, more := adapters.Read(set)
+	settings, more := adapters.Read(set)
+	set.Warnings = append(set.Warnings, settings.Warnings(set)...)
 	return set, append(problems, more...)
 }
