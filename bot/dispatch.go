@@ -143,6 +143,9 @@ func (c *call) readCommand(text, family string, words []word) error {
 		c.verb, _ = verbNamed(family, "show")
 		return c.readWords(text, words)
 	}
+	if v, ok := tacit(family); ok {
+		c.verb = v
+	}
 	if len(c.verb.asks) == 0 {
 		return unknownVerb(family, name)
 	}
@@ -168,6 +171,10 @@ func (c *call) readWords(text string, words []word) error {
 		return nil
 	case len(asks) == 0:
 		return tooMuch(c.verb, words[0].text)
+	}
+	for c.verb.apart && len(asks) > 1 && len(words) > 1 {
+		c.values[asks[0].name] = words[0].text
+		asks, words = asks[1:], words[1:]
 	}
 	c.values[asks[0].name] = rest(text, words)
 	return nil

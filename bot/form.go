@@ -28,6 +28,9 @@ func (c *call) form() Form {
 	case "more":
 		f.Title, f.Submit = fmt.Sprintf("#%d: more", c.ids[0]), "Do it"
 	}
+	if c.verb.family == "maintenance" {
+		f.Title, f.Submit = "Maintenance", "Begin"
+	}
 	for _, a := range c.verb.asks {
 		if a.name == idField && numbered {
 			continue

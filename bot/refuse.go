@@ -28,6 +28,12 @@ func (r *refusal) card() *Card {
 // refuse turns an error into an answer for the speaker alone: what happened, why, and
 // what to do next.
 func (c *call) refuse(err error) Reply {
+	r := c.refusing(err)
+	r.Refused = true
+	return r
+}
+
+func (c *call) refusing(err error) Reply {
 	var choose *chooseError
 	var field *errField
 	var told *refusal
@@ -156,7 +162,7 @@ func sentenceOf(err error) string {
 func ours() Reply {
 	r := &refusal{what: plain("Something went wrong on our side."), why: plain("It was not your doing, and it is logged."),
 		do: plain("Look whether it was done, then try again.")}
-	return Reply{Card: r.card()}
+	return Reply{Card: r.card(), Refused: true}
 }
 
 func capital(s string) string {

@@ -47,7 +47,9 @@ func linked(text, href string) Text {
 }
 
 // people joins names: "Ana", "Ana and Ben", "Ana, Ben and Cleo".
-func people(users []core.UserID) Text {
+func people(users []core.UserID) Text { return peopleAs(users, who) }
+
+func peopleAs(users []core.UserID, name func(core.UserID) Text) Text {
 	var out Text
 	for i, u := range users {
 		switch {
@@ -56,7 +58,7 @@ func people(users []core.UserID) Text {
 		case i > 0:
 			out = append(out, plain(", ")...)
 		}
-		out = append(out, who(u)...)
+		out = append(out, name(u)...)
 	}
 	return out
 }

@@ -17,6 +17,8 @@ type verb struct {
 	asks   []ask    // what it must know, in the order in which it is typed
 	many   bool     // takes several alert numbers
 	anyone bool     // also for accounts that nobody has linked
+	tacit  bool     // its name may be left out: /maintenance SOURCE 2h
+	apart  bool     // each question but the last takes one word
 	run    func(ctx context.Context, c *call) (Reply, error)
 }
 
@@ -38,7 +40,7 @@ var families = []string{"alert", "oncall", "cover", "override", "heartbeat", "mu
 // verbs is the one table. Help is made from it, and everything people type or press is
 // looked up in it. A family's first verb answers the bare command.
 func verbs() []verb {
-	return slices.Concat(alertVerbs(), onCallVerbs(), watchbellVerbs(), laterVerbs())
+	return slices.Concat(alertVerbs(), onCallVerbs(), watchbellVerbs(), quietVerbs(), laterVerbs())
 }
 
 func alertVerbs() []verb {
@@ -98,6 +100,16 @@ func bare(family string) (*verb, bool) {
 	return nil, false
 }
 
+// tacit is the verb that is meant if what follows a command is no verb's name.
+func tacit(family string) (*verb, bool) {
+	for _, v := range verbs() {
+		if v.family == family && v.tacit {
+			return &v, true
+		}
+	}
+	return nil, false
+}
+
 // pressed finds the verb of a button: verb:id, other families as family.verb:id.
 func pressed(name string) (*verb, bool) {
 	if family, name, ok := strings.Cut(name, "."); ok {
@@ -117,7 +129,7 @@ func (v *verb) button() string {
 // spoken is how a verb is typed.
 func (v *verb) spoken() string {
 	out := "/" + v.family
-	if first, _ := bare(v.family); v.name != "" && (v.family == "alert" || v.family == "watchbell" || first.name != v.name) {
+	if first, _ := bare(v.family); v.name != "" && !v.tacit && (v.family == "alert" || v.family == "watchbell" || first.name != v.name) {
 		out += " " + v.name
 	}
 	return strings.TrimSpace(out + " " + v.usage)

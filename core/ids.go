@@ -12,5 +12,6 @@ type (
 	PolicyID       int64
 	ScheduleID     int64
 	SupportHoursID int64
+	MaintenanceID  int64
 	ConversationID int64
 )

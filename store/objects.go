@@ -19,6 +19,7 @@ const (
 	Schedules    Kind = "schedules"
 	Policies     Kind = "policies"
 	Sources      Kind = "sources"
+	Maintenance  Kind = "maintenance_windows"
 )
 
 // Object is one configured object. Spec is its definition as JSON (core.User,
@@ -51,6 +52,7 @@ func (k Kind) noun() string {
 	return map[Kind]string{
 		Users: "user", Teams: "team", SupportHours: "support hours", Schedules: "schedule",
 		Policies: "escalation policy", Sources: "alert source",
+		Maintenance: "maintenance window",
 	}[k]
 }
 

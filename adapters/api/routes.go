@@ -20,6 +20,17 @@ func (a *API) routes() []route {
 		{"GET", "/alerts/{id}/notifications", core.OpView, (*call).listNotifications},
 		{"GET", "/schedules/{id}/user-on-call", core.OpView, (*call).userOnCall},
 		{"GET", "/on-calls", core.OpView, (*call).listOnCalls},
+		{"GET", "/maintenance-windows", core.OpView, (*call).listMaintenance},
+		{"POST", "/maintenance-windows", core.OpModify, (*call).createMaintenance},
+		{"GET", "/maintenance-windows/{id}", core.OpView, (*call).readMaintenance},
+		{"PUT", "/maintenance-windows/{id}", core.OpModify, (*call).updateMaintenance},
+		{"DELETE", "/maintenance-windows/{id}", core.OpModify, (*call).deleteMaintenance},
+		{"GET", "/support-hours", core.OpView, (*call).listHours},
+		{"POST", "/support-hours", core.OpModify, (*call).createHours},
+		{"GET", "/support-hours/name/{name}", core.OpView, (*call).findHours},
+		{"GET", "/support-hours/{id}", core.OpView, (*call).readHours},
+		{"PUT", "/support-hours/{id}", core.OpModify, (*call).updateHours},
+		{"DELETE", "/support-hours/{id}", core.OpModify, (*call).deleteHours},
 		{"GET", "/users/current", core.OpProfile, (*call).currentUser},
 	}
 }

@@ -19,6 +19,11 @@ import (
 
 // open opens the database and an engine on it; close the database when done.
 func (a *app) open(ctx context.Context, log *slog.Logger) (*engine.Engine, error) {
+	return a.openFor(ctx, log, adapters.Platforms())
+}
+
+// openFor opens an engine that pages on these platforms only.
+func (a *app) openFor(ctx context.Context, log *slog.Logger, platforms []string) (*engine.Engine, error) {
 	db, err := store.Open(ctx, a.Database)
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
@@ -30,7 +35,7 @@ func (a *app) open(ctx context.Context, log *slog.Logger) (*engine.Engine, error
 	}
 	if err == nil {
 		var e *engine.Engine
-		if e, err = engine.New(ctx, db, engine.Options{Secret: secret, Log: log, Platforms: adapters.Platforms()}); err == nil {
+		if e, err = engine.New(ctx, db, engine.Options{Secret: secret, Log: log, Platforms: platforms}); err == nil {
 			return e, nil
 		}
 	}

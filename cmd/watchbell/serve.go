@@ -33,7 +33,11 @@ func (c *serveCmd) Run(a *app) error {
 		debug.SetGCPercent(300) // the heap is small: a third of the collections for some MiB more
 	}
 	log := a.logger()
-	e, err := a.open(a.ctx, log)
+	settings, err := a.platforms(c.Config)
+	if err != nil {
+		return err
+	}
+	e, err := a.openFor(a.ctx, log, settings.Enabled())
 	if err != nil {
 		return err
 	}
@@ -63,7 +67,6 @@ func (c *serveCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	settings, _ := adapters.Read(want) // its problems were told by parse
 	s, err := newServer(e, c.options(a, admin, settings), log)
 	if err != nil {
 		return err
@@ -73,6 +76,24 @@ func (c *serveCmd) Run(a *app) error {
 		return err
 	}
 	return s.run(a.ctx)
+}
+
+// platforms are the settings of the platforms in configuration files, with their secrets.
+// What is wrong in the files is told by parse, which knows what is there already.
+func (a *app) platforms(paths []string) (adapters.Settings, error) {
+	var set config.Set
+	if len(paths) > 0 {
+		files, err := a.readFiles(paths)
+		if err != nil {
+			return adapters.Settings{}, err
+		}
+		set, _ = config.Parse(files, adapters.ParseOptions())
+	}
+	settings, problems := adapters.Read(set)
+	if len(problems) > 0 {
+		return settings, nil
+	}
+	return settings, settings.Resolve(a.env, os.ReadFile)
 }
 
 func (c *serveCmd) options(a *app, admin core.Secret, settings adapters.Settings) serverOptions {

@@ -18,6 +18,7 @@ import (
 	"github.com/watchbell/watchbell/adapters"
 	"github.com/watchbell/watchbell/adapters/api"
 	"github.com/watchbell/watchbell/adapters/ingress"
+	"github.com/watchbell/watchbell/adapters/ntfy"
 	"github.com/watchbell/watchbell/adapters/webchat"
 	"github.com/watchbell/watchbell/bot"
 	"github.com/watchbell/watchbell/core"
@@ -73,7 +74,8 @@ func newServer(e *engine.Engine, o serverOptions, log *slog.Logger) (*server, er
 	}
 	s := &server{engine: e, listener: l, log: log, metrics: metrics(e), drain: o.drain, cert: o.cert, key: o.key}
 	o.webchat.PublicURL, o.webchat.Log = public.String(), log
-	platforms := adapters.All(e, o.settings, adapters.Options{WebChat: o.webchat})
+	platforms := adapters.All(e, o.settings, adapters.Options{
+		WebChat: o.webchat, Ntfy: ntfy.Options{PublicURL: public.String(), Log: log}})
 	s.bot = bot.New(e, platforms, bot.Options{PublicURL: public.String(), Log: log})
 	s.handler = s.routes(platforms, public, o)
 	return s, nil

@@ -10,7 +10,8 @@ func (s Set) objects() iter.Seq[Object] {
 			each(s.SupportHours, func(x *SupportHours) Object { return Object{SupportHours: x} }, yield) &&
 			each(s.Schedules, func(x *Schedule) Object { return Object{Schedule: x} }, yield) &&
 			each(s.Policies, func(x *Policy) Object { return Object{Policy: x} }, yield) &&
-			each(s.Sources, func(x *Source) Object { return Object{Source: x} }, yield)
+			each(s.Sources, func(x *Source) Object { return Object{Source: x} }, yield) &&
+			each(s.Maintenance, func(x *Maintenance) Object { return Object{Maintenance: x} }, yield)
 	}
 }
 
@@ -38,11 +39,14 @@ func (o Object) Ref() Ref {
 		return Ref{Policies, o.Policy.Name}
 	case o.Source != nil:
 		return Ref{Sources, o.Source.Name}
+	case o.Maintenance != nil:
+		return Ref{Maintenances, o.Maintenance.Name}
 	}
 	return Ref{}
 }
 
-// uses are the objects that an object names.
+// uses are the objects that an object names and keeps from being deleted: a window keeps
+// no source.
 func (o Object) uses() []Ref {
 	var out []Ref
 	add := func(kind string, names ...string) {

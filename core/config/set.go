@@ -18,6 +18,7 @@ const (
 	Schedules     = "schedules"
 	Policies      = "policies"
 	Sources       = "sources"
+	Maintenances  = "maintenance_windows"
 	PlatformBlock = "platforms"
 )
 
@@ -33,6 +34,7 @@ type Set struct {
 	Schedules    []Schedule
 	Policies     []Policy
 	Sources      []Source
+	Maintenance  []Maintenance
 	Positions    map[Ref]Position    // where each was written; nil for what the database has
 	Origins      map[Ref]string      // for what the database has
 	Platforms    map[string]ast.Node // platform blocks, raw: each adapter decodes its own
@@ -114,6 +116,14 @@ type Policy struct {
 type Rule struct {
 	Timeout                 time.Duration
 	Users, Schedules, Teams []string
+}
+
+// Maintenance is a window by names. Name is what the file calls summary; start and end are
+// instants.
+type Maintenance struct {
+	Name, Description, Timezone string
+	Start, End                  time.Time
+	Sources                     []string
 }
 
 // Source by names. Fields are those of core.Source.

@@ -38,6 +38,9 @@ func (s *Snapshot) Config() config.Set {
 	for _, src := range byID(s.Sources) {
 		set.Sources = append(set.Sources, s.configSource(src))
 	}
+	for _, m := range byID(s.Maintenance) {
+		set.Maintenance = append(set.Maintenance, s.configMaintenance(m))
+	}
 	return set
 }
 

@@ -52,7 +52,11 @@ func (e *Engine) ApplyPlan(ctx context.Context, p config.Plan, actor string) err
 				return fmt.Errorf("%s %s %s: %w", c.Op, c.Ref.Kind, c.Ref.Name, err)
 			}
 		}
-		if err := e.sound(ctx, a, p.Changes); err != nil {
+		after, err := e.sound(ctx, a, p.Changes)
+		if err != nil {
+			return err
+		}
+		if err := armHours(ctx, tx, a.snap, after, now); err != nil {
 			return err
 		}
 		if p.Hash == "" {
@@ -67,6 +71,7 @@ func (e *Engine) ApplyPlan(ctx context.Context, p config.Plan, actor string) err
 	if err != nil {
 		return err
 	}
+	e.lanes[store.LaneStep].wake() // hours may have turned
 	if _, err := e.reload(ctx); err != nil {
 		e.log.Warn("read the configuration that was applied", "err", err)
 	}
@@ -107,7 +112,7 @@ func (e *Engine) newApplier(ctx context.Context, tx *store.Tx, now time.Time) (*
 		return nil, err
 	}
 	a := &applier{tx: tx, snap: snap, keys: e.keys, now: now, have: config.Index(snap.Config()), ids: map[config.Ref]int64{}, rows: map[config.Ref]store.Object{}}
-	for _, k := range []store.Kind{store.Users, store.Teams, store.SupportHours, store.Schedules, store.Policies, store.Sources} {
+	for _, k := range []store.Kind{store.Users, store.Teams, store.SupportHours, store.Schedules, store.Policies, store.Sources, store.Maintenance} {
 		rows, err := tx.Objects(ctx, k)
 		if err != nil {
 			return nil, err
@@ -166,8 +171,16 @@ func (a *applier) change(ctx context.Context, c config.Change, actor string) err
 
 func (a *applier) remove(ctx context.Context, k store.Kind, ref config.Ref) error {
 	id, ok := a.ids[ref]
-	if !ok {
+	switch {
+	case !ok && k == store.Maintenance:
+		return nil // it went with its last source
+	case !ok:
 		return core.Errorf(core.NotFound, "there is no %s", sayRef(ref))
+	}
+	if k == store.Sources {
+		if err := a.forgetSource(ctx, core.SourceID(id)); err != nil {
+			return err
+		}
 	}
 	delete(a.ids, ref)
 	delete(a.rows, ref)
@@ -207,6 +220,8 @@ func (a *applier) spec(ctx context.Context, o config.Object, row store.Object) (
 		return a.schedule(ctx, *o.Schedule)
 	case o.Policy != nil:
 		return a.policy(*o.Policy), nil
+	case o.Maintenance != nil:
+		return a.maintenance(*o.Maintenance, row)
 	}
 	return a.source(ctx, *o.Source)
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/watchbell/watchbell/core"
 	"github.com/watchbell/watchbell/core/config"
@@ -25,6 +24,7 @@ type Snapshot struct {
 	Schedules     map[core.ScheduleID]Schedule
 	Policies      map[core.PolicyID]core.Policy
 	Sources       map[core.SourceID]core.Source
+	Maintenance   map[core.MaintenanceID]core.Maintenance
 	Conversations map[core.ConversationID]core.Conversation
 	Identities    []store.IdentityRow
 	Origins       map[config.Ref]string // which file and line, api or chat an object came from
@@ -143,6 +143,9 @@ func (e *Engine) load(ctx context.Context, tx *store.Tx) (*Snapshot, error) {
 		return nil, err
 	}
 	if err := s.loadSources(ctx, tx, e.keys); err != nil {
+		return nil, err
+	}
+	if s.Maintenance, err = loadKind[core.MaintenanceID](ctx, tx, s, store.Maintenance, func(m *core.Maintenance, id int64) { m.ID = core.MaintenanceID(id) }); err != nil {
 		return nil, err
 	}
 	if err := s.loadPeople(ctx, tx); err != nil {
@@ -335,10 +338,4 @@ func named[K comparable, T any](m map[K]T, name string, of func(T) string) (T, b
 	}
 	var none T
 	return none, false
-}
-
-// InHours tells whether the source's support hours contain now; without any, always.
-func (s *Snapshot) InHours(src core.Source, now time.Time) bool {
-	h, ok := s.Hours[src.SupportHours]
-	return !ok || h.Compiled.Contains(now)
 }

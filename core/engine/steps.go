@@ -23,6 +23,11 @@ func (e *Engine) runSteps(ctx context.Context) error {
 			e.log.Error("run steps", "err", err)
 			n, err = e.stepsAlone(ctx)
 		}
+		if k, herr := e.turnHours(ctx); herr != nil {
+			e.log.Error("turn support hours", "err", herr)
+		} else {
+			n += k
+		}
 		e.stats.looked.Store(store.Micros(e.Now()))
 		if (n == 0 || err != nil) && !e.sleep(ctx, l, err != nil) {
 			return nil
@@ -131,7 +136,12 @@ func (e *Engine) RunDue(ctx context.Context) (n int, err error) {
 	for {
 		k, err := e.steps(ctx, stepBatch)
 		n += k
-		if err != nil || k < stepBatch {
+		if err != nil {
+			return n, err
+		}
+		turned, err := e.turnHours(ctx)
+		n += turned
+		if err != nil || k < stepBatch && turned == 0 {
 			return n, err
 		}
 	}

@@ -11,12 +11,12 @@ import (
 	"github.com/watchbell/watchbell/store"
 )
 
-// sound refuses a plan that would leave a configuration which cannot be read, or in which
-// something names what the plan deletes.
-func (e *Engine) sound(ctx context.Context, a *applier, changes []config.Change) error {
+// sound returns the configuration as a plan leaves it, and refuses one that cannot be
+// read, or in which something names what the plan deletes.
+func (e *Engine) sound(ctx context.Context, a *applier, changes []config.Change) (*Snapshot, error) {
 	after, err := e.load(ctx, a.tx)
 	if err != nil {
-		return fmt.Errorf("read what the plan makes: %w", err)
+		return nil, fmt.Errorf("read what the plan makes: %w", err)
 	}
 	before := a.snap
 	for _, c := range changes {
@@ -24,11 +24,11 @@ func (e *Engine) sound(ctx context.Context, a *applier, changes []config.Change)
 			continue
 		}
 		if users := after.using(c.Ref.Kind, before.idOf(c.Ref)); len(users) > 0 {
-			return &core.Error{Kind: core.Conflict, Text: fmt.Sprintf("%s is still used by %s", sayRef(c.Ref), strings.Join(users, ", ")),
+			return nil, &core.Error{Kind: core.Conflict, Text: fmt.Sprintf("%s is still used by %s", sayRef(c.Ref), strings.Join(users, ", ")),
 				Do: "Take it out there first."}
 		}
 	}
-	return nil
+	return after, nil
 }
 
 // sayRef is an object in a sentence: schedule "primary".
@@ -36,6 +36,7 @@ func sayRef(r config.Ref) string {
 	noun := map[string]string{
 		string(store.Users): "user", string(store.Teams): "team", string(store.SupportHours): "support hours",
 		string(store.Schedules): "schedule", string(store.Policies): "escalation policy", string(store.Sources): "alert source",
+		string(store.Maintenance): "maintenance window",
 	}[r.Kind]
 	return fmt.Sprintf("%s %q", noun, r.Name)
 }
