@@ -133,6 +133,9 @@ func (a *applier) change(ctx context.Context, c config.Change, actor string) err
 func (a *applier) remove(ctx context.Context, k store.Kind, ref config.Ref) error {
 	id := a.ids[ref]
 	if k == store.Users {
+		if err := a.freeOfOverrides(core.UserID(id)); err != nil {
+			return err
+		}
 		for _, i := range a.snap.Identities {
 			if i.User == core.UserID(id) {
 				if err := a.tx.DeleteIdentity(ctx, i.Platform, i.Account); err != nil {

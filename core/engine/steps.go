@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strconv"
@@ -22,6 +23,12 @@ func (e *Engine) runSteps(ctx context.Context) error {
 		if err != nil {
 			e.log.Error("run steps", "err", err)
 			n, err = e.stepsAlone(ctx)
+		}
+		if k, others := e.coverSteps(ctx); others != nil {
+			e.log.Error("run steps of coverage requests", "err", others)
+			err = others
+		} else {
+			n += k
 		}
 		e.stats.looked.Store(store.Micros(e.Now()))
 		if (n == 0 || err != nil) && !e.sleep(ctx, l, err != nil) {
@@ -132,7 +139,8 @@ func (e *Engine) RunDue(ctx context.Context) (n int, err error) {
 		k, err := e.steps(ctx, stepBatch)
 		n += k
 		if err != nil || k < stepBatch {
-			return n, err
+			more, others := e.coverSteps(ctx)
+			return n + more, errors.Join(err, others)
 		}
 	}
 }
