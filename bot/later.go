@@ -15,15 +15,9 @@ func laterVerbs() []verb {
 				}).card()}, nil
 			}}
 	}
-	const (
-		overrides = "An administrator can change the schedule in the configuration file and apply it; " + "“/oncall” shows who is on call."
-		quiet     = "“/alert snooze N 2h” quietens one alert."
-	)
+	const quiet = "“/alert snooze N 2h” quietens one alert."
 	return []verb{
 		later("alert", "room", "“/alert add N @user” asks one more person in the conversations that show it."),
-		later("oncall", "take", overrides),
-		later("cover", "list", overrides),
-		later("override", "list", overrides),
 		later("heartbeat", "list", "“/alert list” shows a beat that is missing as an open alert."),
 		later("mute", "", quiet),
 		later("maintenance", "list", quiet),

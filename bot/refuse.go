@@ -59,7 +59,7 @@ func (c *call) refusalOf(err error) *refusal {
 	case core.Denied:
 		r.do = plain("Ask an administrator.")
 	case core.NotFound:
-		r.do = plain("See what there is with " + backquoted("/alert list") + ".")
+		r.do = plain("See what there is with " + backquoted(c.listOf()) + ".")
 	case core.Conflict:
 		r.do, r.actions = plain("Look at it as it is now."), c.showButton()
 	case core.Invalid:
@@ -77,6 +77,14 @@ func (c *call) notDone() Text {
 		return say("Not done: {} {}", plain(c.verb.name), number(c.ids[0]))
 	}
 	return say("Not done: {}", plain(c.verb.name))
+}
+
+// listOf is the command that lists what the verb is about.
+func (c *call) listOf() string {
+	if c.verb != nil && (c.verb.family == "cover" || c.verb.family == "override") {
+		return "/" + c.verb.family + " list"
+	}
+	return "/alert list"
 }
 
 func (c *call) usage() string {
