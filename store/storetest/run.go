@@ -19,7 +19,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.DB) {
 		promises []promise
 	}{
 		{"transactions", transactions}, {"alerts", alerts}, {"lists", lists}, {"records", records},
-		{"jobs", jobs}, {"queues", queues}, {"objects", objects}, {"access", access}, {"pulse", pulse},
+		{"jobs", jobs}, {"queues", queues}, {"objects", objects}, {"access", access}, {"pulse", pulse}, {"cover", cover},
 	} {
 		t.Run(g.name, func(t *testing.T) {
 			for _, p := range g.promises {
