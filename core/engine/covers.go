@@ -103,7 +103,7 @@ func (e *Engine) changeCover(ctx context.Context, d Deed, action string, id int6
 		}
 		in := input(party)
 		if _, accepts := in.(schedules.AcceptCover); accepts {
-			if err := u.raise(ctx, tx); err != nil {
+			if err := e.raise(ctx, tx, u); err != nil {
 				return err
 			}
 		}

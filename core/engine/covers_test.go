@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/watchbell/watchbell/core"
+	"github.com/watchbell/watchbell/core/config"
 	"github.com/watchbell/watchbell/core/engine"
 	"github.com/watchbell/watchbell/schedules"
 	"github.com/watchbell/watchbell/store"
@@ -305,5 +307,46 @@ func TestAListShowsWhatIsOpenAndWhatWasAnsweredToday(t *testing.T) {
 		require.Equal(w, []int64{2, 1}, live(24*time.Hour))
 		require.Equal(w, []int64{2}, live(24*time.Hour+time.Second))
 		require.Empty(w, live(90*time.Hour), "expired")
+	})
+}
+
+func TestManyOverridesAtOnceAreAllMade(t *testing.T) {
+	onEach(t, func(w *world) {
+		const n = 20
+		var errs [n]error
+		var all sync.WaitGroup
+		d := w.as("ben")
+		for i := range n {
+			wish := engine.OverrideWish{Schedule: w.schedule("primary"), User: w.user("emil"), Span: w.span(time.Duration(i)*time.Hour, time.Duration(i+1)*time.Hour)}
+			all.Go(func() { _, errs[i] = w.MakeOverride(w.ctx, d, wish) })
+		}
+		all.Wait()
+		for i, err := range errs {
+			require.NoError(w, err)
+			require.Equal(w, "emil", w.onCall(time.Duration(i)*time.Hour))
+		}
+	})
+}
+
+func TestSomebodyWhoIsPutOnCallIsNotRemoved(t *testing.T) {
+	onEach(t, func(w *world) {
+		o, err := w.override("ben", "emil", time.Hour, 2*time.Hour)
+		require.NoError(w, err)
+		without := strings.Replace(four, "users: [emil]", "users: [ben]", 1)
+		lines := strings.Split(without, "\n")
+		lines = slices.DeleteFunc(lines, func(l string) bool { return strings.Contains(l, "username: emil") })
+		set, problems := config.Parse([]config.File{{Name: "team.yaml", Data: []byte(strings.Join(lines, "\n"))}}, config.Options{Known: []string{"webchat"}})
+		require.Empty(w, problems)
+		prune := func() error {
+			plan, err := w.Plan(w.ctx, set, config.DiffOptions{Prune: true})
+			require.NoError(w, err)
+			return w.ApplyPlan(w.ctx, plan, "test")
+		}
+		err = prune()
+		require.Equal(w, core.Conflict, core.KindOf(err))
+		require.ErrorContains(w, err, "override o1 puts this user on call on primary")
+		_, err = w.CancelOverride(w.ctx, w.as("ben"), o.ID, 0)
+		require.NoError(w, err)
+		require.NoError(w, prune())
 	})
 }

@@ -25,7 +25,7 @@ func (e *Engine) coverSteps(ctx context.Context) (n int, err error) {
 	for ctx.Err() == nil {
 		var job store.Job
 		err := e.decide(ctx, func(tx *store.Tx, u *unit) error {
-			due, err := tx.TakeSteps(ctx, KindCoverStep, u.now, 1)
+			due, err := tx.StepsOf(ctx, KindCoverStep, u.now, 1)
 			if job = (store.Job{}); err != nil || len(due) == 0 {
 				return err
 			}
@@ -47,15 +47,12 @@ func (e *Engine) coverSteps(ctx context.Context) (n int, err error) {
 // drawn once more. A reminder that is late, because nothing ran, is given all the same,
 // unless the request is over by then.
 func (u *unit) coverStep(ctx context.Context, tx *store.Tx, j store.Job) error {
-	if err := tx.DeleteJobs(ctx, []store.Job{j}); err != nil {
-		return err
-	}
 	r, err := tx.CoverLocked(ctx, j.Subject)
-	if core.KindOf(err) == core.NotFound && err != nil {
-		return nil
-	}
-	if err != nil {
+	if err != nil && core.KindOf(err) != core.NotFound {
 		return fmt.Errorf("load coverage request %d: %w", j.Subject, err)
+	}
+	if taken, err := tx.TakeStep(ctx, j); err != nil || !taken {
+		return err
 	}
 	switch {
 	case r.State != schedules.CoverPending:

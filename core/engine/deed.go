@@ -37,18 +37,18 @@ func (e *Engine) deed(ctx context.Context, d Deed, action string, fn func(tx *st
 	if d.Once == "" {
 		d.Once = "calendar/" + rand.Text() // tells what became of it, should the answer to COMMIT be lost
 	}
-	raised := false
+	rearranged := false
 	err := e.decide(ctx, func(tx *store.Tx, u *unit) error {
 		u.once = d.Once
 		err := fn(tx, u)
-		raised = u.raised > 0
+		rearranged = u.rearranges
 		return err
 	})
 	if errors.Is(err, store.ErrUnknown) {
 		err = e.acted(ctx, d.Once, err)
 	}
 	switch {
-	case err == nil && raised:
+	case err == nil && rearranged:
 		if _, err := e.reload(ctx); err != nil {
 			e.log.Warn("read the configuration", "err", err) // it is stored; whoever decides next reads it
 		}
@@ -102,15 +102,19 @@ func (e *Engine) doneBefore(ctx context.Context, d Deed, err error, object strin
 
 // raise tells every replica that calendars change. It comes first in a transaction: of
 // two that change a calendar one waits here for the other, and decides with what it left.
-func (u *unit) raise(ctx context.Context, tx *store.Tx) error {
+// What the other left is read here, under the lock, so that of many at once none has to
+// begin again.
+func (e *Engine) raise(ctx context.Context, tx *store.Tx, u *unit) error {
 	version, err := tx.BumpVersion(ctx)
 	if err != nil {
 		return fmt.Errorf("raise the version: %w", err)
 	}
 	if version-1 != u.snap.Version {
-		return errStale
+		if u.snap, err = e.load(ctx, tx); err != nil { // has the raised version, and is never published
+			return fmt.Errorf("load the configuration: %w", err)
+		}
 	}
-	u.raised = 1
+	u.raised, u.rearranges = version-u.snap.Version, true
 	return nil
 }
 

@@ -23,7 +23,7 @@ type OverrideWish struct {
 func (e *Engine) MakeOverride(ctx context.Context, d Deed, w OverrideWish) (store.Override, error) {
 	var o store.Override
 	err := e.deed(ctx, d, "Override", func(tx *store.Tx, u *unit) error {
-		if err := u.raise(ctx, tx); err != nil {
+		if err := e.raise(ctx, tx, u); err != nil {
 			return err
 		}
 		ids, err := tx.OverrideIDs(ctx, 1)
@@ -129,7 +129,7 @@ func holders(c *schedules.Calendar, from, until time.Time) []core.UserID {
 func (e *Engine) CancelOverride(ctx context.Context, d Deed, id int64, on core.ScheduleID) (store.Override, error) {
 	var o store.Override
 	err := e.deed(ctx, d, "CancelOverride", func(tx *store.Tx, u *unit) error {
-		if err := u.raise(ctx, tx); err != nil {
+		if err := e.raise(ctx, tx, u); err != nil {
 			return err
 		}
 		if err := u.audit(ctx, tx, d, "CancelOverride", overrideObject(id), ""); err != nil {

@@ -122,7 +122,7 @@ func (e *Engine) stepAlone(ctx context.Context, j store.Job) error {
 func (e *Engine) putOff(ctx context.Context, j store.Job, cause error) error {
 	j.Tries++
 	j.RunAt = e.Now().Add(backoff(j.Tries))
-	e.log.Error("put a step off", "job", j.ID, "alert", j.Subject, "attempt", j.Tries, "err", cause)
+	e.log.Error("put a step off", "job", j.ID, "kind", j.Kind, "alert", j.Subject, "attempt", j.Tries, "err", cause)
 	return e.DB.Tx(ctx, func(tx *store.Tx) error { return tx.Postpone(ctx, j) })
 }
 

@@ -225,9 +225,17 @@ func stepsOfKind(t *testing.T, db bed) {
 		store.Job{Lane: store.LaneStep, Kind: "other", Subject: 3, RunAt: noon},
 	)
 	db.tx(func(ctx context.Context, tx *store.Tx) error {
-		got, err := tx.TakeSteps(ctx, "cover", noon, 10)
+		got, err := tx.StepsOf(ctx, "cover", noon, 10)
+		require.NoError(t, err)
 		require.Len(t, got, 1)
 		require.Equal(t, int64(1), got[0].Subject)
+		older := got[0]
+		older.Rev--
+		ok, err := tx.TakeStep(ctx, older)
+		require.NoError(t, err)
+		require.False(t, ok, "it was asked for again")
+		ok, err = tx.TakeStep(ctx, got[0])
+		require.True(t, ok)
 		return err
 	})
 }
