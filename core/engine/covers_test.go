@@ -44,6 +44,13 @@ func onEach(t *testing.T, test func(w *world)) {
 	})
 }
 
+// onOne is for what does not depend on the database.
+func onOne(t *testing.T, test func(w *world)) {
+	w := newWorld(t, storetest.Memory(t))
+	w.apply(four)
+	test(w)
+}
+
 func (w *world) schedule(name string) core.ScheduleID {
 	w.Helper()
 	s, ok := w.Snapshot().ScheduleNamed(name)
@@ -144,7 +151,7 @@ func TestAnOverrideChangesWhoIsOnCallEverywhere(t *testing.T) {
 }
 
 func TestWhoMayOverride(t *testing.T) {
-	onEach(t, func(w *world) {
+	onOne(t, func(w *world) {
 		for _, c := range []struct {
 			by, user    string
 			from, until time.Duration
@@ -172,7 +179,7 @@ func TestWhoMayOverride(t *testing.T) {
 }
 
 func TestTheSameInteractionOverridesOnce(t *testing.T) {
-	onEach(t, func(w *world) {
+	onOne(t, func(w *world) {
 		d := w.as("ben")
 		d.Once = "webchat/1/primary"
 		wish := engine.OverrideWish{Schedule: w.schedule("primary"), User: w.user("emil"), Span: w.span(0, time.Hour)}
@@ -260,7 +267,7 @@ func TestOfTwoWhoAcceptAtOnceOneWins(t *testing.T) {
 }
 
 func TestThoseWhoDoNotAnswerAreRemindedTwice(t *testing.T) {
-	onEach(t, func(w *world) {
+	onOne(t, func(w *world) {
 		asked, err := w.ask("cleo", 10*time.Hour, 12*time.Hour, "ben", "emil", "ana")
 		require.NoError(w, err)
 		_, err = w.DeclineCover(w.ctx, w.as("ana"), asked.Request.ID, "on a train")
@@ -287,7 +294,7 @@ func TestThoseWhoDoNotAnswerAreRemindedTwice(t *testing.T) {
 }
 
 func TestAListShowsWhatIsOpenAndWhatWasAnsweredToday(t *testing.T) {
-	onEach(t, func(w *world) {
+	onOne(t, func(w *world) {
 		for range 2 {
 			_, err := w.ask("cleo", 10*time.Hour, 90*time.Hour, "ben")
 			require.NoError(w, err)
@@ -329,7 +336,7 @@ func TestManyOverridesAtOnceAreAllMade(t *testing.T) {
 }
 
 func TestSomebodyWhoIsPutOnCallIsNotRemoved(t *testing.T) {
-	onEach(t, func(w *world) {
+	onOne(t, func(w *world) {
 		o, err := w.override("ben", "emil", time.Hour, 2*time.Hour)
 		require.NoError(w, err)
 		without := strings.Replace(four, "users: [emil]", "users: [ben]", 1)
