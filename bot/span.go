@@ -8,31 +8,26 @@ import (
 	"github.com/watchbell/watchbell/schedules"
 )
 
-// longestTime is how many words one time has at most: “next fri at 18:00” is not one.
+// longestTime is how many words one time has at most.
 const longestTime = 4
 
 // splitTimes finds the two times that words begin with, FROM and TO, each the longest
 // that can be read. What cannot be read is returned as it stands, to be refused where it
 // belongs; used is how many words the times took.
 func splitTimes(words []word, now time.Time, loc *time.Location) (from, to string, used int) {
-	skip := func(i int, fillers ...string) int {
-		if i < len(words) && !words[i].quoted && slices.Contains(fillers, strings.ToLower(words[i].text)) {
-			i++
-		}
-		return i
+	begin := skip(words, 0, "from")
+	if begin >= len(words) {
+		return "", "", len(words)
 	}
-	begin := skip(0, "from")
-	only := ""
+	readable := 0 // where the longest FROM ends that can be read
 	for i := min(len(words), begin+longestTime); i > begin; i-- {
 		from = join(words[begin:i])
 		start, err := readTime(from, now, loc)
 		if err != nil {
 			continue
 		}
-		if only == "" {
-			only = from
-		}
-		second := skip(i, "to", "until", "till", "-", "–", "—")
+		readable = max(readable, i)
+		second := skip(words, i, "to", "until", "till", "-", "–", "—")
 		for j := min(len(words), second+longestTime); j > second; j-- {
 			to = join(words[second:j])
 			if _, err := readUntil(to, start, now, loc); err == nil {
@@ -40,15 +35,18 @@ func splitTimes(words []word, now time.Time, loc *time.Location) (from, to strin
 			}
 		}
 	}
-	switch {
-	case begin >= len(words):
-		return "", "", len(words)
-	case only != "" && len(wordsOf(only)) == len(words)-begin:
-		return only, "", len(words)
-	case only != "":
-		return only, join(words[begin+len(wordsOf(only)):]), len(words)
+	if readable == 0 {
+		readable = begin + 1
 	}
-	return words[begin].text, join(words[begin+1:]), len(words)
+	return join(words[begin:readable]), join(words[readable:]), len(words)
+}
+
+// skip passes over a word at i that only joins times.
+func skip(words []word, i int, fillers ...string) int {
+	if i < len(words) && !words[i].quoted && slices.Contains(fillers, strings.ToLower(words[i].text)) {
+		return i + 1
+	}
+	return i
 }
 
 // readUntil reads an end: a length counts from the start, a clock time or a weekday is
