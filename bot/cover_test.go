@@ -161,7 +161,7 @@ func TestOverridesInChat(t *testing.T) {
 		require.Contains(w, w.lines("ana"), "Ben put you on call for primary: 19:00 – 21:00 (2 h). o1")
 		require.Contains(w, w.lines("cleo"), "Ben put Ana on call for primary in your place")
 		require.Contains(w, w.say("cleo", "/override list"), "o1 primary: Ana Sat 20:00")
-		require.Contains(w, w.say("cleo", "/override cancel o1"), "Not done: cancel")
+		require.Contains(w, w.say("cleo", "/override cancel o1"), "Not done: /override cancel o1")
 		require.Contains(w, w.say("ben", "override cancel 1"), "o1 is cancelled: Cleo is on call for primary from")
 		require.Contains(w, w.say("ben", "override cancel 1"), "was cancelled before")
 		require.Contains(w, w.say("cleo", "/oncall take primary 2h"), "You are on call for primary: Sat 01:00 – Sat 03:00 CET (2 h) · o2")

@@ -18,7 +18,7 @@ func laterVerbs() []verb {
 	const quiet = "“/alert snooze N 2h” quietens one alert."
 	return []verb{
 		later("alert", "room", "“/alert add N @user” asks one more person in the conversations that show it."),
-		later("heartbeat", "list", "“/alert list” shows a beat that is missing as an open alert."),
+		later("heartbeat", "list", "Send an event when a job fails: it becomes an alert like any other."),
 		later("mute", "", quiet),
 		later("maintenance", "list", quiet),
 		later("watchbell", "settings", "The operator finds a conversation's sources with “watchbell export”."),

@@ -125,7 +125,7 @@ func (c *call) number() (int64, error) {
 	n, err := strconv.ParseInt(strings.TrimPrefix(text, a.letter), 10, 64)
 	if err != nil || n <= 0 {
 		return 0, inField(idField, &core.Error{Kind: core.Invalid, Text: fmt.Sprintf("“%s” is no number like %s3.", cut(oneLine(c.values[idField]), 40), a.letter),
-			Do: "See the numbers with " + backquoted(c.listOf()) + "."})
+			Do: "See the numbers with " + backquoted(c.overview()) + "."})
 	}
 	return n, nil
 }

@@ -59,13 +59,21 @@ func (c *call) refusalOf(err error) *refusal {
 	case core.Denied:
 		r.do = plain("Ask an administrator.")
 	case core.NotFound:
-		r.do = plain("See what there is with " + backquoted(c.listOf()) + ".")
+		r.do = plain("See what there is with " + backquoted(c.overview()) + ".")
 	case core.Conflict:
 		r.do, r.actions = plain("Look at it as it is now."), c.showButton()
 	case core.Invalid:
 		r.do = plain("It goes like this: " + backquoted(c.usage()))
 	}
 	return r
+}
+
+// overview is the command that shows what a verb could have been asked about.
+func (c *call) overview() string {
+	if c.verb == nil || c.verb.family == "alert" {
+		return "/alert list"
+	}
+	return "/" + c.verb.family
 }
 
 // notDone says what did not happen.
@@ -75,16 +83,10 @@ func (c *call) notDone() Text {
 		return plain("Nothing was done.")
 	case len(c.ids) == 1 && c.verb.numbered():
 		return say("Not done: {} {}", plain(c.verb.name), number(c.ids[0]))
+	case c.in.Text != "":
+		return say("Not done: {}", plain(core.Line(c.in.Text, 60)))
 	}
 	return say("Not done: {}", plain(c.verb.name))
-}
-
-// listOf is the command that lists what the verb is about.
-func (c *call) listOf() string {
-	if c.verb != nil && (c.verb.family == "cover" || c.verb.family == "override") {
-		return "/" + c.verb.family + " list"
-	}
-	return "/alert list"
 }
 
 func (c *call) usage() string {

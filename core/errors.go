@@ -3,6 +3,7 @@ package core
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Kind says what an error means to whoever asked. The zero kind is our own fault.
@@ -41,6 +42,17 @@ func (e *Error) Error() string {
 		return e.Text
 	}
 	return e.Text + ": " + e.Err.Error()
+}
+
+// Say is what a person reads: what happened and why, then what to do.
+func (e *Error) Say() string {
+	switch {
+	case e.Do == "":
+		return e.Text
+	case strings.HasSuffix(e.Text, "."), strings.HasSuffix(e.Text, "?"):
+		return e.Text + " " + e.Do
+	}
+	return e.Text + ". " + e.Do
 }
 
 func (e *Error) Unwrap() error {

@@ -102,7 +102,7 @@ func helped(args []string) bool {
 func code(err error, s streams) int {
 	var chosen exit
 	switch {
-	case err == nil, errors.Is(err, context.Canceled):
+	case err == nil:
 		return exitFine
 	case errors.As(err, &chosen):
 		return int(chosen)

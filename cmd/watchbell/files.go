@@ -70,13 +70,9 @@ func (a *app) readPath(path string) ([]config.File, error) {
 	return files, nil
 }
 
-// parse reads and validates configuration, which may name what is there already (have).
+// parse validates configuration, which may name what is there already (have).
 // Problems are printed, one a line, and end the command; warnings are printed and do not.
-func (a *app) parse(paths []string, have config.Set) (config.Set, error) {
-	files, err := a.readFiles(paths)
-	if err != nil {
-		return config.Set{}, err
-	}
+func (a *app) parse(files []config.File, have config.Set) (config.Set, error) {
 	set, problems := parseFiles(files, &have)
 	for _, w := range set.Warnings {
 		fmt.Fprintf(a.err, "%s (warning)\n", w)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/watchbell/watchbell/adapters"
@@ -28,6 +29,9 @@ type serveCmd struct {
 }
 
 func (c *serveCmd) Run(a *app) error {
+	if _, ok := a.env("GOGC"); !ok {
+		debug.SetGCPercent(300) // the heap is small: a third of the collections for some MiB more
+	}
 	log := a.logger()
 	e, err := a.open(a.ctx, log)
 	if err != nil {
@@ -44,7 +48,11 @@ func (c *serveCmd) Run(a *app) error {
 	log.Info("opened the database", "database", e.DB.String(), "state", state)
 	var want config.Set
 	if len(c.Config) > 0 {
-		if want, err = a.parse(c.Config, e.Snapshot().Config()); err != nil {
+		files, err := a.readFiles(c.Config)
+		if err != nil {
+			return err
+		}
+		if want, err = a.parse(files, e.Snapshot().Config()); err != nil {
 			return err
 		}
 		if err := applyAtStart(a.ctx, e, want, log); err != nil {
@@ -86,14 +94,24 @@ func (a *app) adminKey() (core.Secret, error) {
 
 // firstAdmin makes the first administrator of an installation without users, and prints
 // the link that signs them in.
+//
+// Replicas that start together all try; who comes second finds the users of the first.
 func (a *app) firstAdmin(ctx context.Context, e *engine.Engine, s *server) error {
-	if len(e.Snapshot().Users) > 0 {
-		return nil
-	}
-	plan := config.Diff(config.Set{}, firstUsers(), config.DiffOptions{})
-	plan.Version = e.Snapshot().Version
-	if err := e.ApplyPlan(ctx, plan, "cli"); err != nil {
-		return fmt.Errorf("make the first administrator: %w", err)
+	for tries := 0; ; tries++ {
+		plan, err := e.Plan(ctx, firstUsers(), config.DiffOptions{})
+		if err != nil {
+			return err
+		}
+		if len(e.Snapshot().Users) > 0 {
+			return nil
+		}
+		err = e.ApplyPlan(ctx, plan, "cli")
+		if err == nil {
+			break
+		}
+		if core.KindOf(err) != core.Conflict || tries == 20 || !wait(ctx, 100*time.Millisecond) {
+			return fmt.Errorf("make the first administrator: %w", err)
+		}
 	}
 	u, _ := e.Snapshot().UserNamed("admin")
 	public, err := publicURL(a.PublicURL, s.listener.Addr().String(), s.cert != "")

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/watchbell/watchbell/core"
 	"github.com/watchbell/watchbell/core/config"
@@ -60,8 +59,10 @@ func (s *Snapshot) configUser(u core.User) config.User {
 			if c.Identities == nil {
 				c.Identities = map[string]string{}
 			}
-			c.Identities[i.Platform] = i.Account
-			if strings.HasPrefix(i.Origin, "file:") {
+			if _, two := c.Identities[i.Platform]; !two || fromFile(i) {
+				c.Identities[i.Platform] = i.Account
+			}
+			if fromFile(i) {
 				c.Written = append(c.Written, i.Platform)
 			}
 		}
