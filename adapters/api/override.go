@@ -167,4 +167,3 @@ func numbered(text, letter, what string) (int64, error) {
 	}
 	return id, nil
 }
-
