@@ -15,14 +15,8 @@ func laterVerbs() []verb {
 				}).card()}, nil
 			}}
 	}
-	const (
-		overrides = "An administrator can change the schedule in the configuration file and apply it; " + "“/oncall” shows who is on call."
-	)
 	return []verb{
 		later("alert", "room", "“/alert add N @user” asks one more person in the conversations that show it."),
-		later("oncall", "take", overrides),
-		later("cover", "list", overrides),
-		later("override", "list", overrides),
 		later("heartbeat", "list", "Send an event when a job fails: it becomes an alert like any other."),
 		later("watchbell", "settings", "The operator finds a conversation's sources with “watchbell export”."),
 		later("watchbell", "doctor", "The operator has “watchbell doctor” on the command line.", "tonight", "simulate"),

@@ -18,7 +18,7 @@ func quietVerbs() []verb {
 	return []verb{
 		{family: "mute", name: "me", usage: "[2h|off]", does: "page me no more until then; without a time: am I muted?", asks: []ask{until}, run: mute},
 		{family: "maintenance", name: "list", does: "sources in maintenance, now and later", run: listMaintenance},
-		{family: "maintenance", name: "add", usage: "SOURCE 2h|off", does: "let a source make no alerts until then", tacit: true, apart: true,
+		{family: "maintenance", name: "add", usage: "SOURCE 2h|off", does: "let a source make no alerts until then", unsaid: true, apart: true,
 			asks: []ask{{name: "source", label: "Source", kind: Select, required: true}, needed}, run: maintain},
 		{family: "maintenance", name: "end", asks: []ask{{name: "source", label: "Source", kind: Select, required: true}}, run: undoMaintenance},
 	}

@@ -19,6 +19,7 @@ func onCallVerbs() []verb {
 		{family: "oncall", name: "me", does: "my shifts", run: myShifts},
 		{family: "oncall", name: "next", usage: "[schedule]", does: "what comes next",
 			asks: []ask{{name: "what", label: "Schedule", kind: TextField}}, run: nextShifts},
+		takeVerb(),
 	}
 }
 

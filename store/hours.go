@@ -2,27 +2,13 @@ package store
 
 import (
 	"context"
-	"time"
 
 	"github.com/watchbell/watchbell/core"
 )
 
-// DueOfKind returns due steps of a kind that is not about one alert, the longest overdue
-// first, without a lock.
-func (tx *Tx) DueOfKind(ctx context.Context, kind string, now time.Time, n int) ([]Job, error) {
-	return tx.jobsBy(ctx, "list due steps of a kind", `
-		SELECT `+jobFields+`
-		FROM jobs AS j
-		WHERE j.lane = 'step'
-		AND j.kind = $1
-		AND j.run_at <= $2
-		ORDER BY j.run_at, j.id
-		LIMIT $3`, kind, Micros(now), int64(n))
-}
-
-// TakeStep locks a step to the end of the transaction. ok is false if somebody else has
+// LockStep locks a step to the end of the transaction. ok is false if somebody else has
 // it, or it was done or asked for again meanwhile.
-func (tx *Tx) TakeStep(ctx context.Context, j Job) (ok bool, err error) {
+func (tx *Tx) LockStep(ctx context.Context, j Job) (ok bool, err error) {
 	found, err := tx.jobsBy(ctx, "take a step of a kind", `
 		SELECT `+jobFields+`
 		FROM jobs AS j

@@ -98,7 +98,7 @@ func (e *Engine) turnHours(ctx context.Context) (n int, err error) {
 	ctx = context.WithoutCancel(ctx)
 	var due []store.Job
 	err = e.DB.View(ctx, func(tx *store.Tx) (err error) {
-		due, err = tx.DueOfKind(ctx, KindHours, e.Now(), stepBatch)
+		due, err = tx.StepsOf(ctx, KindHours, e.Now(), stepBatch)
 		return err
 	})
 	if err != nil {
@@ -106,7 +106,7 @@ func (e *Engine) turnHours(ctx context.Context) (n int, err error) {
 	}
 	for _, j := range due {
 		err := e.decide(ctx, func(tx *store.Tx, u *unit) error {
-			ok, err := tx.TakeStep(ctx, j)
+			ok, err := tx.LockStep(ctx, j)
 			if err != nil || !ok {
 				return err
 			}

@@ -182,6 +182,11 @@ func (a *applier) remove(ctx context.Context, k store.Kind, ref config.Ref) erro
 			return err
 		}
 	}
+	if k == store.Users {
+		if err := a.freeOfOverrides(core.UserID(id)); err != nil {
+			return err
+		}
+	}
 	delete(a.ids, ref)
 	delete(a.rows, ref)
 	return a.tx.DeleteObject(ctx, k, id)

@@ -184,8 +184,13 @@ func (s *Snapshot) loadCalendars(ctx context.Context, tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
+	overrides, err := overridesBySchedule(ctx, tx)
+	if err != nil {
+		return err
+	}
 	s.Schedules = make(map[core.ScheduleID]Schedule, len(defs))
 	for id, d := range defs {
+		d.Overrides = overrides[id]
 		c, err := schedules.Compile(d)
 		if err != nil {
 			return fmt.Errorf("compile schedule %q: %w", d.Name, err)

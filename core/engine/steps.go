@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strconv"
@@ -23,8 +24,8 @@ func (e *Engine) runSteps(ctx context.Context) error {
 			e.log.Error("run steps", "err", err)
 			n, err = e.stepsAlone(ctx)
 		}
-		if k, herr := e.turnHours(ctx); herr != nil {
-			e.log.Error("turn support hours", "err", herr)
+		if k, others := e.otherSteps(ctx); others != nil {
+			err = others
 		} else {
 			n += k
 		}
@@ -34,6 +35,20 @@ func (e *Engine) runSteps(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// otherSteps runs what is due and is no alert's timer. A kind that fails does not stop the
+// others.
+func (e *Engine) otherSteps(ctx context.Context) (n int, err error) {
+	for _, run := range []func(context.Context) (int, error){e.turnHours, e.coverSteps} {
+		k, failed := run(ctx)
+		n += k
+		if failed != nil {
+			e.log.Error("run steps", "err", failed)
+			err = errors.Join(err, failed)
+		}
+	}
+	return n, err
 }
 
 // steps runs up to limit due timers and returns how many.
@@ -120,7 +135,7 @@ func (e *Engine) stepAlone(ctx context.Context, j store.Job) error {
 func (e *Engine) putOff(ctx context.Context, j store.Job, cause error) error {
 	j.Tries++
 	j.RunAt = e.Now().Add(backoff(j.Tries))
-	e.log.Error("put a step off", "job", j.ID, "alert", j.Subject, "attempt", j.Tries, "err", cause)
+	e.log.Error("put a step off", "job", j.ID, "kind", j.Kind, "alert", j.Subject, "attempt", j.Tries, "err", cause)
 	return e.DB.Tx(ctx, func(tx *store.Tx) error { return tx.Postpone(ctx, j) })
 }
 
@@ -136,12 +151,9 @@ func (e *Engine) RunDue(ctx context.Context) (n int, err error) {
 	for {
 		k, err := e.steps(ctx, stepBatch)
 		n += k
-		if err != nil {
-			return n, err
-		}
-		turned, err := e.turnHours(ctx)
-		n += turned
-		if err != nil || k < stepBatch && turned == 0 {
+		more, others := e.otherSteps(ctx)
+		n += more
+		if err = errors.Join(err, others); err != nil || k < stepBatch && more == 0 {
 			return n, err
 		}
 	}

@@ -23,6 +23,10 @@ type unit struct {
 	woken map[store.Lane]time.Time // lanes that got work, and when the first of it is due
 
 	finally func(ctx context.Context) error // what is written once births have their ids
+	once    string                          // of its audit line
+
+	rearranges bool  // it changes a calendar
+	raised     int64 // by how much it raised the version of the configuration it decides with
 }
 
 // work is one alert in a unit.

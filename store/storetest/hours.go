@@ -52,14 +52,14 @@ func stepOfKind(t *testing.T, db bed) {
 	)
 	var due []store.Job
 	db.tx(func(ctx context.Context, tx *store.Tx) (err error) {
-		due, err = tx.DueOfKind(ctx, "hours", noon, 10)
+		due, err = tx.StepsOf(ctx, "hours", noon, 10)
 		return err
 	})
 	require.Len(t, due, 1)
 	require.EqualValues(t, 1, due[0].Subject)
 	take := func() (ok bool) {
 		db.tx(func(ctx context.Context, tx *store.Tx) (err error) {
-			ok, err = tx.TakeStep(ctx, due[0])
+			ok, err = tx.LockStep(ctx, due[0])
 			return err
 		})
 		return ok
