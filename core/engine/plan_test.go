@@ -75,6 +75,26 @@ func TestAnAccountGoesToAnotherUserInOnePlan(t *testing.T) {
 	})
 }
 
+func TestAUserWhoLeftAndCameBackIsPaged(t *testing.T) {
+	each(t, func(w *world) {
+		require.NoError(w, w.try(changed("  - {username: ben, firstName: Ben, email: ben@example.com, timezone: Europe/Berlin, role: USER, identities: {webchat: ben}}\n", "",
+			"users: [ben]", "users: [ana]")))
+		require.NoError(w, w.try(team))
+		require.Equal(w, []string{"webchat"}, w.Snapshot().Person(w.user("ben")).Platforms)
+	})
+}
+
+func TestAnAccountWhosePlaceWasNobodysIsPaged(t *testing.T) {
+	each(t, func(w *world) {
+		require.NoError(w, w.DB.Tx(w.ctx, func(tx *store.Tx) error {
+			_, err := tx.EnsureConversation(w.ctx, core.Conversation{Platform: "webchat", Ref: "@eve", Name: "@eve"})
+			return err
+		}))
+		require.NoError(w, w.try(changed("identities: {webchat: ben}", "identities: {webchat: eve}")))
+		require.Equal(w, []string{"webchat"}, w.Snapshot().Person(w.user("ben")).Platforms)
+	})
+}
+
 func TestARenamedUserKeepsTheAccount(t *testing.T) {
 	each(t, func(w *world) {
 		require.NoError(w, w.try(changed("username: ana", "username: anna", "users: [ana]", "users: [anna]")))
