@@ -82,11 +82,13 @@ func (c *change) born(e Event) {
 		"source", c.env.Source.Name, "key", c.a.Key, "priority", c.a.Priority.String(), "event", num(c.a.FirstEvent), "again", num(e.Again))})
 }
 
-// begins decides what a new alert does first: wait, ask the named people, or start.
+// begins decides what a new alert does first: wait, ask the named people, or start. One
+// that is more urgent than what was snoozed is not born snoozed, just as a severity that
+// rises wakes one that is open.
 func (c *change) begins(e Event) {
 	delay := c.env.Policy.Delay
 	switch {
-	case c.env.Snoozed.After(c.now):
+	case c.env.Snoozed.After(c.now) && !moreUrgent(c.a.Severity, c.env.SnoozedAs):
 		c.a.SnoozedUntil, c.a.SnoozedBy = c.env.Snoozed.UTC(), c.env.SnoozedBy
 		c.tell(Entry{Type: LogSnoozed, User: c.env.SnoozedBy, Vars: vars("until", stamp(c.a.SnoozedUntil), "born", "true")})
 		c.a.Held = len(e.Responders) > 0

@@ -131,6 +131,7 @@ type Env struct {
 	InHours     bool              // Source.SupportHours contain Now
 	Snoozed     time.Time         // until when (source, key) is snoozed; zero: it is not
 	SnoozedBy   UserID
+	SnoozedAs   int  // the severity of what was snoozed; 0: it had none
 	Maintenance bool // the source is in maintenance: no alert is born
 }
 

@@ -273,7 +273,7 @@ func (e *Engine) event(ctx context.Context, tx *store.Tx, u *unit, open *openAle
 	}
 	env := u.env(src.ID, policy)
 	if s, ok := open.snoozes[string(core.OpenKey(src.ID, ev.Key))]; ok {
-		env.Snoozed, env.SnoozedBy = s.Until, s.By
+		env.Snoozed, env.SnoozedBy, env.SnoozedAs = s.Until, s.By, s.Severity
 	}
 	d, err := u.apply(w, core.EventArrived{ID: row.ID, Event: ev}, env)
 	if err != nil {

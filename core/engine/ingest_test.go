@@ -240,6 +240,26 @@ func TestAKeyThatWasWokenStaysAwake(t *testing.T) {
 	}
 }
 
+func TestASnoozeOfAKeyDoesNotHoldWhatIsMoreUrgent(t *testing.T) {
+	each(t, func(w *world) {
+		raised := func(severity int) core.Alert {
+			ev := alertEvent("k", "down")
+			ev.Severity = severity
+			return w.alert(w.event("prometheus", ev).Alert)
+		}
+		ana := w.user("ana")
+		_, err := w.Do(w.ctx, w.by("ana", raised(4).ID, core.Snooze{By: ana, Until: start.Add(8 * time.Hour)}))
+		require.NoError(w, err)
+		w.event("prometheus", resolveEvent("k"))
+		require.NotZero(w, raised(4).SnoozedUntil, "no more urgent")
+		w.event("prometheus", resolveEvent("k"))
+		w.pages()
+		urgent := raised(1)
+		require.Zero(w, urgent.SnoozedUntil)
+		require.Equal(w, []int64{engine.PageArg(urgent.ID, 1)}, w.pages())
+	})
+}
+
 func TestASnoozeOfAKeyOutlivesAMerge(t *testing.T) {
 	each(t, func(w *world) {
 		main, child := w.event("prometheus", alertEvent("a", "one")), w.event("prometheus", alertEvent("b", "two"))

@@ -97,7 +97,7 @@ func (u *unit) apply(w *work, in core.Input, env core.Env) (core.Decision, error
 	// A key's snooze ends with the alert's only if somebody or something woke it: it
 	// outlives the alert, and what is merged does not wake.
 	if w.alert.Status != 0 && d.Alert.Open() && d.Alert.MergedInto == 0 && !d.Alert.SnoozedUntil.Equal(w.alert.SnoozedUntil) {
-		w.snooze = &store.Snooze{Until: d.Alert.SnoozedUntil, By: d.Alert.SnoozedBy}
+		w.snooze = &store.Snooze{Until: d.Alert.SnoozedUntil, By: d.Alert.SnoozedBy, Severity: d.Alert.Severity}
 	}
 	w.alert, w.changed = d.Alert, true
 	w.log = append(w.log, d.Log...)
