@@ -279,6 +279,9 @@ func (e *Engine) event(ctx context.Context, tx *store.Tx, u *unit, open *openAle
 	if err != nil {
 		return nil, err
 	}
+	if err := u.resolveChildren(ctx, tx, w); err != nil {
+		return nil, err
+	}
 	row.Outcome, row.Reason = d.Outcome, because(row.Reason, note, d.Note)
 	if !d.Changed && create {
 		return nil, nil // dropped before it was born

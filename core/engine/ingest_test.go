@@ -218,6 +218,21 @@ func TestAChildInTheSameCommitEndsWithItsMain(t *testing.T) {
 	})
 }
 
+func TestAnAlertOfAChildsKeyFollowsItsMainsResolve(t *testing.T) {
+	each(t, func(w *world) {
+		main, child := w.event("prometheus", alertEvent("a", "one")), w.event("prometheus", alertEvent("b", "two"))
+		ana := w.user("ana")
+		_, err := w.Merge(w.ctx, child.Alert, main.Alert, engine.Command{By: ana, Actor: "user:1"})
+		require.NoError(w, err)
+		w.pages()
+		r := w.events("prometheus", resolveEvent("a"), alertEvent("b", "two"))
+		require.Equal(w, core.OutcomeCreated, r[1].Outcome)
+		require.Equal(w, core.Resolved, w.alert(child.Alert).Status)
+		require.Equal(w, []int64{engine.PageArg(r[1].Alert, 1)}, w.pages())
+		w.sound()
+	})
+}
+
 func TestAKeyThatWasWokenStaysAwake(t *testing.T) {
 	urgent := alertEvent("k", "down")
 	urgent.Severity = 1
