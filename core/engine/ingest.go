@@ -243,12 +243,8 @@ func (e *Engine) event(ctx context.Context, tx *store.Tx, u *unit, open *openAle
 	row.Body = body
 	row.Reason = strings.Join(ev.Remarks, "; ")
 	src, ok := u.snap.Sources[row.Source]
-	switch {
-	case !ok:
+	if !ok {
 		row.Outcome, row.Reason = core.OutcomeDropped, because(row.Reason, "the source was deleted")
-		return nil, nil
-	case src.Inactive && ev.By == 0: // a person who asks for help gets it
-		row.Outcome, row.Reason = core.OutcomeDropped, because(row.Reason, "the source is switched off")
 		return nil, nil
 	}
 	if ev.Policy == 0 {

@@ -206,6 +206,18 @@ func TestAPersonGetsAnAlertFromASourceThatIsOff(t *testing.T) {
 	})
 }
 
+func TestASourceThatIsSwitchedOffStillEndsItsAlerts(t *testing.T) {
+	each(t, func(w *world) {
+		first, second := w.event("prometheus", alertEvent("a", "down")), w.event("prometheus", alertEvent("b", "down"))
+		w.apply(changed("name: prometheus,", "name: prometheus, active: false,"))
+		require.Equal(w, core.OutcomeDropped, w.event("prometheus", alertEvent("c", "down")).Outcome)
+		require.Equal(w, core.OutcomeResolved, w.event("prometheus", resolveEvent("a")).Outcome)
+		require.Equal(w, core.OutcomeAccepted, w.event("prometheus", core.Event{Type: core.EventAccept, Key: "b"}).Outcome)
+		require.Equal(w, core.Resolved, w.alert(first.Alert).Status)
+		require.Equal(w, core.Accepted, w.alert(second.Alert).Status)
+	})
+}
+
 func TestAChildInTheSameCommitEndsWithItsMain(t *testing.T) {
 	each(t, func(w *world) {
 		main, child := w.event("prometheus", alertEvent("a", "one")), w.event("prometheus", alertEvent("b", "two"))
