@@ -12,14 +12,14 @@ func born(t *testing.T, p Person) (Alert, Env) {
 	t.Helper()
 	env := Env{Now: dawn, Source: Source{ID: 1, Name: "s"}, Policy: Policy{ID: 1, Name: "p"},
 		Levels: []Level{{Timeout: 5 * time.Minute, People: []Because{{User: p.User, Rule: 1}}}},
-		People: map[UserID]Person{p.User: p, 2: {User: 2, Name: "Ben", Platforms: []string{"webchat"}}}}
+		People: map[UserID]Person{p.User: p, 2: {User: 2, Name: "Ben", Role: Responder, Platforms: []string{"webchat"}}}}
 	d, err := Apply(Alert{}, EventArrived{ID: 1, Event: Event{Type: EventAlert, Summary: "x", Key: "k"}}, env)
 	require.NoError(t, err)
 	d.Alert.ID = 12
 	return d.Alert, env
 }
 
-var ana = Person{User: 1, Name: "Ana", Platforms: []string{"webchat", "ntfy"}}
+var ana = Person{User: 1, Name: "Ana", Role: Responder, Platforms: []string{"webchat", "ntfy"}}
 
 func must(t *testing.T, a Alert, in Input, env Env) Decision {
 	t.Helper()

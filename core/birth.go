@@ -52,7 +52,20 @@ func (c *change) birth(in EventArrived) {
 	}
 	c.outcome = OutcomeCreated
 	c.born(e)
+	e.Responders = c.able(e.Responders)
 	c.begins(e)
+}
+
+// able are those of the named people who may handle the alert; a note says who may not.
+func (c *change) able(named []UserID) (able []UserID) {
+	for _, u := range named {
+		if c.mayRespond(u) != nil {
+			c.note = c.name(u) + " may not handle alerts and is not asked."
+			continue
+		}
+		able = append(able, u)
+	}
+	return able
 }
 
 // unborn is why no alert is made; empty if one is.

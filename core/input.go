@@ -164,8 +164,8 @@ const (
 // Person is what Apply must know of a user.
 type Person struct {
 	User      UserID
-	Name      string // for log and notes
-	Role      Role
+	Name      string   // for log and notes
+	Role      Role     // the highest they have, anywhere or in a team
 	Platforms []string // on which they can be paged, in the order of configuration
 	Notify    []Notify // never empty
 	MutedTo   time.Time

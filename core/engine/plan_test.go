@@ -145,6 +145,7 @@ func TestAnAccountLinkedByCodeStays(t *testing.T) {
 
 func TestAnOpenAlertSurvivesWhatItNames(t *testing.T) {
 	each(t, func(w *world) {
+		w.apply(changed("role: STAKEHOLDER", "role: RESPONDER"))
 		ev := alertEvent("k", "down")
 		ev.RoutingKey = "dba"
 		r := w.event("prometheus", ev)

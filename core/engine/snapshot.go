@@ -251,8 +251,9 @@ func (s *Snapshot) loadPeople(ctx context.Context, tx *store.Tx) error {
 			s.directs[direct{c.User, c.Platform}] = c
 		}
 	}
+	best := s.bestRoles()
 	for id, u := range s.Users {
-		p := core.Person{User: id, Name: u.Name(), Role: u.Role, Notify: u.Notify, MutedTo: u.MutedTo}
+		p := core.Person{User: id, Name: u.Name(), Role: best[id], Notify: u.Notify, MutedTo: u.MutedTo}
 		if len(p.Notify) == 0 {
 			p.Notify = core.DefaultNotify()
 		}
@@ -264,6 +265,20 @@ func (s *Snapshot) loadPeople(ctx context.Context, tx *store.Tx) error {
 		s.people[id] = p
 	}
 	return nil
+}
+
+// bestRoles are the highest roles that users have, of their own or in a team.
+func (s *Snapshot) bestRoles() map[core.UserID]core.Role {
+	best := make(map[core.UserID]core.Role, len(s.Users))
+	for id, u := range s.Users {
+		best[id] = u.Role
+	}
+	for _, t := range s.Teams {
+		for _, m := range t.Members {
+			best[m.User] = max(best[m.User], m.Role)
+		}
+	}
+	return best
 }
 
 // SourceByKey finds the source with that integration key. Keys are compared by their
