@@ -25,6 +25,7 @@ type Options struct {
 // Ingress is the HTTP face toward monitors.
 type Ingress struct {
 	engine     *engine.Engine
+	store      func(ctx context.Context, q engine.Request) ([]engine.Result, error)
 	log        *slog.Logger
 	bodyTime   time.Duration
 	commitSize int
@@ -34,6 +35,7 @@ type Ingress struct {
 func New(e *engine.Engine, o Options) *Ingress {
 	return &Ingress{
 		engine:     e,
+		store:      e.Ingest,
 		log:        cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
 		bodyTime:   cmp.Or(o.BodyTime, 15*time.Second),
 		commitSize: commitSize,
