@@ -65,17 +65,6 @@ var errStale = errors.New("the configuration changed meanwhile")
 // check that it is still the database's.
 func (e *Engine) Snapshot() *Snapshot { return e.snapshot.Load() }
 
-// Refresh reads the configuration again if the database has a newer one. Strangers can
-// cause it (an unknown key may be a new one), so it asks at most four times a second.
-func (e *Engine) Refresh(ctx context.Context) (*Snapshot, error) {
-	now := e.Now().UnixMicro()
-	last := e.refreshed.Load()
-	if now-last < 250_000 || !e.refreshed.CompareAndSwap(last, now) {
-		return e.Snapshot(), nil
-	}
-	return e.refresh(ctx)
-}
-
 func (e *Engine) refresh(ctx context.Context) (*Snapshot, error) {
 	var version int64
 	err := e.DB.View(ctx, func(tx *store.Tx) (err error) {
