@@ -60,6 +60,19 @@ func TestANameOfNothingIsRefused(t *testing.T) {
 	})
 }
 
+func TestWhatCouldNotBeReadAgainIsRefused(t *testing.T) {
+	each(t, func(w *world) {
+		plan := config.Plan{Version: w.Snapshot().Version, Changes: []config.Change{{Op: config.Create, Origin: "api",
+			Ref:  config.Ref{Kind: string(store.Schedules), Name: "moon"},
+			Want: config.Object{Schedule: &config.Schedule{Name: "moon", Timezone: "Moon/Copernicus"}}}}}
+		err := w.ApplyPlan(w.ctx, plan, "test")
+		require.Equal(w, core.Invalid, core.KindOf(err), "%v", err)
+		require.ErrorContains(w, err, "moon")
+		_, err = w.Reload(w.ctx)
+		require.NoError(w, err)
+	})
+}
+
 func TestAnAccountGoesToAnotherUserInOnePlan(t *testing.T) {
 	each(t, func(w *world) {
 		before, _ := w.Snapshot().Direct(w.user("ben"), "webchat")
