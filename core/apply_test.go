@@ -1,6 +1,7 @@
 package core
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -158,4 +159,21 @@ func TestOneMoreEventIsCountedAndDated(t *testing.T) {
 	require.Equal(t, "x", d.Alert.Summary, "the first event's text stays")
 	require.Empty(t, d.Log, "the view unions events; the log has no copy")
 	require.Equal(t, a.Epoch, d.Alert.Epoch)
+}
+
+func TestALongCommentIsRefusedWhoeverWritesIt(t *testing.T) {
+	a := Alert{ID: 1, Status: Pending, CreatedAt: dawn}
+	env := Env{Now: dawn, People: map[UserID]Person{1: ana}}
+	fits := strings.Repeat("ä", MaxComment)
+	for _, in := range []func(text string) Input{
+		func(text string) Input { return Comment{By: 1, Text: text} },
+		func(text string) Input { return Comment{Creator: "monitor", Text: text} },
+		func(text string) Input { return Resolve{By: 1, Comment: text} },
+	} {
+		_, err := Apply(a, in(fits), env)
+		require.NoError(t, err)
+		_, err = Apply(a, in(fits+"!"), env)
+		require.Equal(t, Invalid, KindOf(err))
+		require.ErrorContains(t, err, "4097")
+	}
 }
