@@ -37,7 +37,10 @@ func (e *Engine) look(ctx context.Context, l *look) {
 	defer cancel()
 	defer close(l.done)
 	l.err = errors.New("the look at the configuration failed") // should it panic
-	time.Sleep(e.looks.wait())
+	select {
+	case <-time.After(e.looks.wait()):
+	case <-ctx.Done():
+	}
 	e.looks.begin()
 	l.snap, l.err = e.refresh(ctx)
 }
