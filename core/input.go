@@ -131,6 +131,7 @@ type Env struct {
 	InHours     bool              // Source.SupportHours contain Now
 	Snoozed     time.Time         // until when (source, key) is snoozed; zero: it is not
 	SnoozedBy   UserID
+	SnoozedAs   int  // the severity of what was snoozed; 0: it had none
 	Maintenance bool // the source is in maintenance: no alert is born
 }
 
@@ -163,8 +164,8 @@ const (
 // Person is what Apply must know of a user.
 type Person struct {
 	User      UserID
-	Name      string // for log and notes
-	Role      Role
+	Name      string   // for log and notes
+	Role      Role     // the highest they have, anywhere or in a team
 	Platforms []string // on which they can be paged, in the order of configuration
 	Notify    []Notify // never empty
 	MutedTo   time.Time
