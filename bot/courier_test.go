@@ -114,6 +114,27 @@ func TestACallThatIsNotTakenGoesOnToTheNextPerson(t *testing.T) {
 	})
 }
 
+func TestACallIsDroppedOnceTheAlertIsSomebodyElses(t *testing.T) {
+	inWorld(t, func(w *world) {
+		down := func(op simtest.Op) simtest.Fate {
+			if op.To.Ref == "@ana" {
+				return simtest.Fate{Err: &bot.SendError{Do: bot.Retry, Err: errors.New("503")}}
+			}
+			return simtest.Fate{}
+		}
+		w.chat.Script(down)
+		w.other.Script(down)
+		w.fire()
+		require.Contains(t, w.say("cleo", "assign 1 @ben"), "#1 is with Ben now")
+		w.chat.Script(nil)
+		w.other.Script(nil)
+		w.sleep(90 * time.Second)
+		require.Len(t, w.shown("@ben"), 1)
+		require.Empty(t, w.shown("@ana"), "it is not hers any more")
+		require.Empty(t, w.other.Posts("@ana"))
+	})
+}
+
 func TestOnePlatformThatFailsIsNotACallThatFailed(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.other.Script(func(op simtest.Op) simtest.Fate {
