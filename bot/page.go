@@ -17,15 +17,7 @@ func (b *Bot) sendPages(ctx context.Context, q store.Queue) (engine.Sent, error)
 	if err != nil {
 		return engine.Sent{}, err
 	}
-	for _, j := range q.Jobs {
-		if d.halted || ctx.Err() != nil {
-			break // the rest stays due
-		}
-		if err := d.page(ctx, j); err != nil {
-			return engine.Sent{}, err
-		}
-	}
-	return d.result(), nil
+	return d.ended(d.each(ctx, q.Jobs, d.page))
 }
 
 func (d *delivery) page(ctx context.Context, j store.Job) error {
