@@ -182,6 +182,32 @@ func TestTheSameInteractionActsOnce(t *testing.T) {
 	})
 }
 
+func TestARefusedAgainIsNotDoneAlready(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.fire()
+		in := bot.Interaction{ID: "X1", Actor: core.Actor{Platform: "chat", Account: "ana"}, In: core.Conversation{Platform: "chat", Ref: "payments"},
+			Text: "/alert again 1"}
+		require.Contains(t, w.text(w.chat.Deliver(w.ctx, in)), "still open")
+		w.say("ana", "resolve 1")
+		for range 2 {
+			require.Contains(t, w.text(w.chat.Deliver(w.ctx, in)), "#2 is a new alert like #1")
+		}
+		require.Equal(t, core.AlertID(2), w.newest().ID, "the same interaction again makes no third")
+	})
+}
+
+func TestAnAlertIsMadeOnlyUnderAPolicyThatOneMayHandle(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.apply(strings.Replace(team, "escalationPolicies:", "teams: [{name: secret, visibility: PRIVATE, members: [{user: ana, role: ADMIN}]}]\nescalationPolicies:\n"+
+			"  - {name: hidden, teams: [secret], escalationRules: [{escalationTimeout: 5, users: [ana]}]}", 1) +
+			"  - {name: vault, integrationKey: il1vaul-0123456789, escalationPolicy: hidden, conversations: [\"chat:vaults\"]}\n")
+		got := w.text(w.chat.Type(w.ctx, "ben", core.Conversation{Ref: "vaults"}, "/alert new it is open"))
+		require.Contains(t, got, "Not done")
+		got = w.text(w.chat.Type(w.ctx, "ana", core.Conversation{Ref: "vaults"}, "/alert new it is open"))
+		require.Contains(t, got, "#1 is open")
+	})
+}
+
 func TestStakeholdersMayLookAndNotTouch(t *testing.T) {
 	inWorld(t, func(w *world) {
 		id := w.fire()

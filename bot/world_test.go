@@ -150,6 +150,17 @@ func (w *world) alert(id core.AlertID) core.Alert {
 	return v.Alert
 }
 
+func (w *world) newest() core.Alert {
+	w.Helper()
+	var list []core.Alert
+	require.NoError(w, w.db.View(w.ctx, func(tx *store.Tx) (err error) {
+		list, err = tx.ListAlerts(w.ctx, store.AlertFilter{Limit: 1})
+		return err
+	}))
+	require.NotEmpty(w, list)
+	return list[0]
+}
+
 // direct is a person's own conversation on the first chat.
 func (w *world) direct(name string) core.Conversation {
 	w.Helper()
