@@ -324,3 +324,23 @@ func TestPrivateTeamsStayPrivate(t *testing.T) {
 		}
 	})
 }
+
+func TestAPrivatePolicyHidesTheAlertsOfAPublicSource(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.apply(strings.Replace(team, "escalationPolicies:", "teams: [{name: secret, visibility: PRIVATE, members: [{user: ana, role: ADMIN}]}]\nescalationPolicies:\n"+
+			"  - {name: hidden, teams: [secret], escalationRules: [{escalationTimeout: 5, users: [cleo]}]}", 1) +
+			"  - {name: vault, integrationKey: il1vaul-0123456789, escalationPolicy: hidden}\n")
+		w.event("vault", core.Event{Type: core.EventAlert, Key: "k", Summary: "the vault is open"})
+		w.event("grafana", core.Event{Type: core.EventAlert, Key: "k", Summary: "disk is full"})
+		w.sleep(time.Second)
+		require.Contains(t, w.say("ana", "list"), "2 alerts are open")
+		got := w.say("ben", "list")
+		require.Contains(t, got, "One alert is open")
+		require.Contains(t, got, "disk is full")
+		require.NotContains(t, got, "vault")
+		require.Contains(t, w.say("cleo", "mine"), "the vault is open", "who is paged sees it")
+		require.Contains(t, w.say("cleo", "list"), "2 alerts are open")
+		require.Contains(t, w.say("ben", "/oncall vault"), "No policy or schedule “vault”")
+		require.Contains(t, w.say("ana", "/oncall vault"), "for hidden (vault)")
+	})
+}
