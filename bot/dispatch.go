@@ -120,7 +120,7 @@ func (c *call) readText(text string) error {
 		return c.readCommand(text, first, words[1:])
 	}
 	for _, family := range []string{"alert", "watchbell", "oncall"} {
-		if v, ok := verbNamed(family, first); ok {
+		if v, ok := typed(family, first); ok {
 			c.verb = v
 			return c.readWords(text, words[1:])
 		}
@@ -140,7 +140,7 @@ func (c *call) readCommand(text, family string, words []word) error {
 		return nil
 	}
 	name := strings.ToLower(words[0].text)
-	if v, ok := verbNamed(family, name); ok {
+	if v, ok := typed(family, name); ok {
 		c.verb = v
 		return c.readWords(text, words[1:])
 	}

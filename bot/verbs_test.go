@@ -83,6 +83,8 @@ var verbCases = []verbCase{
 	{"no number", []string{"show disk"}, []string{"“disk” is no alert number"}},
 	{"a misspelt verb", []string{"/alert acept {n}"}, []string{"Did you mean accept?"}},
 	{"a misspelt command", []string{"/alrt list"}, []string{"Did you mean alert?"}},
+	{"a verb that is only a button's", []string{"/alert acceptall 0"}, []string{"“acceptall” is nothing that /alert can do"}},
+	{"a button's verb alone", []string{"join {n}"}, []string{"“join” is no command that I know"}},
 	{"on call", []string{"/oncall"}, []string{"payments: Ana until", "→ Ben"}},
 	{"on call for a policy", []string{"oncall payments"}, []string{"Level 1: Ana until", "Level 2: Ben, always"}},
 	{"on call for a schedule at a time", []string{"/oncall primary at fri 18:00"}, []string{"On call at Fri 7 Jan 18:00 CET", "for primary", "Ana until"}},
