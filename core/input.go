@@ -19,9 +19,12 @@ type (
 
 	// Accept makes By a responder who has it. For moves the moment at which they are
 	// asked whether they are still on it, and is what they promised; 0 promises nothing.
+	// What somebody else has already they join, unless they wanted it only for themselves:
+	// then it is a Conflict with the code TAKEN, and of two at once one wins.
 	Accept struct {
-		By  UserID
-		For time.Duration
+		By   UserID
+		For  time.Duration
+		Only bool
 	}
 
 	// Unaccept hands the alert back.
