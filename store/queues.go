@@ -19,7 +19,7 @@ type Queue struct {
 
 const (
 	oldestJobs = 64 // how many due jobs are looked at before looking at every queue
-	candidates = 8  // how many queues a claim tries, as others may take them first
+	candidates = 32 // how many queues a claim tries, as others may take them first
 )
 
 // Claim leases the queue whose due work has waited longest. ok is false if there is none.
@@ -27,22 +27,30 @@ const (
 // Which queue that is, is only read, so that looking for work when there is none writes
 // nothing; the lease itself is one upsert that a second claimer waits for and then misses.
 func (db *DB) Claim(ctx context.Context, lane Lane, now time.Time, lease time.Duration) (q Queue, ok bool, err error) {
+	queues, err := db.ClaimSome(ctx, lane, now, lease, 1)
+	if err != nil || len(queues) == 0 {
+		return Queue{}, false, err
+	}
+	return queues[0], true, nil
+}
+
+// ClaimSome is Claim for up to n queues at once, the longest waiting first: one commit
+// then serves them all, where the commits of single claims would stand in a row.
+func (db *DB) ClaimSome(ctx context.Context, lane Lane, now time.Time, lease time.Duration, n int) (queues []Queue, err error) {
 	var free []int64
 	err = db.View(ctx, func(tx *Tx) error {
 		free, err = tx.freeQueues(ctx, lane, now)
 		return err
 	})
 	if err != nil || len(free) == 0 {
-		return Queue{}, false, err
+		return nil, err
 	}
+	slices.Sort(free[:min(n, len(free))]) // all claim in one order, so that none waits in a circle
 	err = db.Tx(ctx, func(tx *Tx) error {
-		q, ok, err = tx.claimOne(ctx, lane, free, now, lease)
+		queues, err = tx.claim(ctx, lane, free, now, lease, n)
 		return err
 	})
-	if err != nil {
-		return Queue{}, false, err
-	}
-	return q, ok, nil
+	return queues, err
 }
 
 // freeQueues are subjects with due work and nobody at it, the longest waiting first. It
@@ -96,28 +104,32 @@ func (tx *Tx) allFreeQueues(ctx context.Context, lane Lane, now time.Time) ([]in
 	return free, err
 }
 
-// claimOne leases the first of the queues that is still free and has work.
-func (tx *Tx) claimOne(ctx context.Context, lane Lane, free []int64, now time.Time, lease time.Duration) (Queue, bool, error) {
+// claim leases up to n of the queues that are still free and have work.
+func (tx *Tx) claim(ctx context.Context, lane Lane, free []int64, now time.Time, lease time.Duration, n int) (queues []Queue, err error) {
 	for _, subject := range free {
+		if len(queues) == n {
+			break
+		}
 		q := Queue{Lane: lane, Subject: subject, Lease: now.Add(lease)}
 		ok, err := tx.lease(ctx, &q, now)
 		if err != nil {
-			return Queue{}, false, err
+			return nil, err
 		}
 		if !ok {
 			continue
 		}
 		if q.Jobs, err = tx.dueJobs(ctx, q, now); err != nil {
-			return Queue{}, false, err
+			return nil, err
 		}
 		if len(q.Jobs) > 0 {
-			return q, true, nil
+			queues = append(queues, q)
+			continue
 		}
 		if err := tx.release(ctx, q, time.Time{}); err != nil { // done by another meanwhile
-			return Queue{}, false, err
+			return nil, err
 		}
 	}
-	return Queue{}, false, nil
+	return queues, nil
 }
 
 func (tx *Tx) lease(ctx context.Context, q *Queue, now time.Time) (ok bool, err error) {

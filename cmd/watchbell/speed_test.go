@@ -152,9 +152,10 @@ func BenchmarkSpeedAccept(b *testing.B) {
 			p := serving(b, dsn, shadowTeam())
 			p.load("--clients", "64", "--count", "5000")
 			server := postmaster(b, dsn)
-			before := p.cpu(server)
+			before, own := p.cpu(server), p.cpu(0)
 			r := p.load("--clients", "64", "--duration", "10s")
 			spent := p.cpu(server) - before
+			b.ReportMetric(float64((p.cpu(0)-own).Microseconds())/float64(r.Accepted), "µs-program/alert")
 			b.ReportMetric(tps, "pgbench-tps")
 			b.ReportMetric(r.PerSecond, "alerts/s")
 			b.ReportMetric(r.PerSecond/tps, "ratio")

@@ -28,6 +28,9 @@ const (
 // errFenced says that somebody else has the queue now: what was sent is theirs to record.
 var errFenced = errors.New("the queue is held by another worker")
 
+// claimAtOnce is how many queues one commit may claim for workers that are free.
+const claimAtOnce = 16
+
 // runSends claims queues and gives them to the lane's workers, until ctx ends; then it
 // waits for them.
 func (e *Engine) runSends(ctx context.Context, l *lane) error {
@@ -40,16 +43,21 @@ func (e *Engine) runSends(ctx context.Context, l *lane) error {
 			return nil
 		case slots <- struct{}{}:
 		}
-		q, ok, err := e.DB.Claim(ctx, l.name, e.Now(), e.lease)
-		if ok {
+		free := 1 + takeFree(slots, claimAtOnce-1)
+		queues, err := e.DB.ClaimSome(ctx, l.name, e.Now(), e.lease, free)
+		for _, q := range queues {
 			running.Go(func() {
 				e.runQueue(ctx, l, q)
 				<-slots
 				l.wake()
 			})
+		}
+		for range free - len(queues) {
+			<-slots
+		}
+		if len(queues) > 0 {
 			continue
 		}
-		<-slots
 		if err != nil && ctx.Err() == nil {
 			e.log.Error("claim jobs", "kind", l.name, "err", err)
 		}
@@ -57,6 +65,18 @@ func (e *Engine) runSends(ctx context.Context, l *lane) error {
 			return nil
 		}
 	}
+}
+
+// takeFree takes up to n more slots without waiting, and returns how many.
+func takeFree(slots chan<- struct{}, n int) int {
+	for i := range n {
+		select {
+		case slots <- struct{}{}:
+		default:
+			return i
+		}
+	}
+	return n
 }
 
 // runQueue makes the sends of one queue and records what came of them, also when ctx ends
