@@ -88,8 +88,11 @@ func (c *call) readButton(action string) error {
 	if n, ok := alertNumber(id); ok && v.numbered() {
 		c.ids = []core.AlertID{n}
 	}
+	if _, ok := v.ask(monitorField); ok && id != "" {
+		c.values[monitorField] = "#" + id
+	}
 	for _, a := range v.asks {
-		if a.name != idField && more != "" {
+		if a.name != idField && c.values[a.name] == "" && more != "" {
 			c.values[a.name] = more
 			break
 		}

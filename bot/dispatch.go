@@ -169,6 +169,10 @@ func (c *call) readWords(text string, words []word) error {
 	case len(asks) == 0:
 		return tooMuch(c.verb, words[0].text)
 	}
+	if asks[0].name == monitorField && len(asks) > 1 {
+		c.splitMonitor(text, words)
+		return nil
+	}
 	c.values[asks[0].name] = rest(text, words)
 	return nil
 }

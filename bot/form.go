@@ -73,6 +73,8 @@ func (c *call) options(field, typed string) []Option {
 		all = c.targets()
 	case "source":
 		all = named(c.seenSources(), "")
+	case monitorField:
+		all = named(c.seenHeartbeats(), "")
 	case "policy":
 		all = named(c.seenPolicies(), "")
 	case "priority":

@@ -24,7 +24,6 @@ func laterVerbs() []verb {
 		later("oncall", "take", overrides),
 		later("cover", "list", overrides),
 		later("override", "list", overrides),
-		later("heartbeat", "list", "“/alert list” shows a beat that is missing as an open alert."),
 		later("mute", "", quiet),
 		later("maintenance", "list", quiet),
 		later("watchbell", "settings", "The operator finds a conversation's sources with “watchbell export”."),

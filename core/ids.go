@@ -13,4 +13,5 @@ type (
 	ScheduleID     int64
 	SupportHoursID int64
 	ConversationID int64
+	HeartbeatID    int64
 )

@@ -20,6 +20,11 @@ func (a *API) routes() []route {
 		{"GET", "/alerts/{id}/notifications", core.OpView, (*call).listNotifications},
 		{"GET", "/schedules/{id}/user-on-call", core.OpView, (*call).userOnCall},
 		{"GET", "/on-calls", core.OpView, (*call).listOnCalls},
+		{"GET", "/heartbeat-monitors", core.OpView, (*call).listHeartbeats},
+		{"POST", "/heartbeat-monitors", core.OpModify, (*call).createHeartbeat},
+		{"GET", "/heartbeat-monitors/{id}", core.OpView, (*call).readHeartbeat},
+		{"PUT", "/heartbeat-monitors/{id}", core.OpModify, (*call).updateHeartbeat},
+		{"DELETE", "/heartbeat-monitors/{id}", core.OpModify, (*call).deleteHeartbeat},
 		{"GET", "/users/current", core.OpProfile, (*call).currentUser},
 	}
 }

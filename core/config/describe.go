@@ -25,6 +25,8 @@ func (o Object) tree() tree {
 		return o.Policy.tree()
 	case o.Source != nil:
 		return o.Source.tree()
+	case o.Heartbeat != nil:
+		return o.Heartbeat.tree()
 	}
 	return tree{form: mapping}
 }

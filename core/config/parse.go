@@ -95,8 +95,11 @@ func (p *parse) document(v value) {
 	for _, e := range o.get("alertSources").list() {
 		e.source()
 	}
+	for _, e := range o.get("heartbeatMonitors").list() {
+		e.heartbeat()
+	}
 	o.platforms()
-	o.later("heartbeatMonitors", "maintenanceWindows", "alertActions", "connectors", "eventFlows", "services",
+	o.later("maintenanceWindows", "alertActions", "connectors", "eventFlows", "services",
 		"statusPages", "auth", "deadman", "retention")
 	o.done()
 }

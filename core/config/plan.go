@@ -44,6 +44,7 @@ type Object struct {
 	Schedule     *Schedule
 	Policy       *Policy
 	Source       *Source
+	Heartbeat    *HeartbeatMonitor
 }
 
 // Plan makes what is there what a file wants. Its order is safe: what others name is

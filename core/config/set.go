@@ -18,6 +18,7 @@ const (
 	Schedules     = "schedules"
 	Policies      = "policies"
 	Sources       = "sources"
+	Heartbeats    = "heartbeats"
 	PlatformBlock = "platforms"
 )
 
@@ -33,6 +34,7 @@ type Set struct {
 	Schedules    []Schedule
 	Policies     []Policy
 	Sources      []Source
+	Heartbeats   []HeartbeatMonitor
 	Positions    map[Ref]Position    // where each was written; nil for what the database has
 	Origins      map[Ref]string      // for what the database has
 	Platforms    map[string]ast.Node // platform blocks, raw: each adapter decodes its own

@@ -39,6 +39,9 @@ func (s *Snapshot) Config() config.Set {
 	for _, src := range byID(s.Sources) {
 		set.Sources = append(set.Sources, s.configSource(src))
 	}
+	for _, h := range byID(s.Heartbeats) {
+		set.Heartbeats = append(set.Heartbeats, s.configHeartbeat(h))
+	}
 	return set
 }
 

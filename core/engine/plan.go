@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -76,7 +77,7 @@ func (e *Engine) newApplier(ctx context.Context, tx *store.Tx, now time.Time) (*
 		return nil, err
 	}
 	a := &applier{tx: tx, snap: snap, keys: e.keys, now: now, have: config.Index(snap.Config()), ids: map[config.Ref]int64{}, rows: map[config.Ref]store.Object{}}
-	for _, k := range []store.Kind{store.Users, store.Teams, store.SupportHours, store.Schedules, store.Policies, store.Sources} {
+	for _, k := range []store.Kind{store.Users, store.Teams, store.SupportHours, store.Schedules, store.Policies, store.Sources, store.Heartbeats} {
 		rows, err := tx.Objects(ctx, k)
 		if err != nil {
 			return nil, err
@@ -118,12 +119,22 @@ func (a *applier) change(ctx context.Context, c config.Change, actor string) err
 		return err
 	}
 	if c.Want.Source != nil {
-		a.key(c.Want.Source, &row)
+		if err := a.key(c.Want.Source.Key, c.Want.Source.Type, &row); err != nil {
+			return err
+		}
+	}
+	if c.Want.Heartbeat != nil {
+		if err := a.key(c.Want.Heartbeat.Key, beatHint, &row); err != nil {
+			return err
+		}
 	}
 	if err := a.tx.PutObject(ctx, k, &row); err != nil {
 		return err
 	}
 	a.ids[c.Ref], a.rows[c.Ref] = row.ID, row
+	if c.Want.Heartbeat != nil {
+		return heartbeatChanged(ctx, a.tx, core.HeartbeatID(row.ID), a.now)
+	}
 	if c.Want.User != nil {
 		return a.identities(ctx, *c.Want.User, core.UserID(row.ID), c.Origin)
 	}
@@ -141,22 +152,44 @@ func (a *applier) remove(ctx context.Context, k store.Kind, ref config.Ref) erro
 			}
 		}
 	}
+	if k == store.Heartbeats {
+		if err := heartbeatGone(ctx, a.tx, core.HeartbeatID(id)); err != nil {
+			return err
+		}
+	}
 	delete(a.ids, ref)
 	return a.tx.DeleteObject(ctx, k, id)
 }
 
-// key keeps the key a source has, takes the one that was written, or makes one.
-func (a *applier) key(want *config.Source, row *store.Object) {
-	key := want.Key
+// beatHint stands in keys that are made for heartbeats.
+const beatHint = "beat"
+
+// key keeps the key an object has, takes the one that was written, or makes one. A source
+// and a heartbeat never have the same: nobody could tell whose it is.
+func (a *applier) key(key core.Secret, hint string, row *store.Object) error {
 	if key == "" && row.ID != 0 {
-		return
+		return nil
 	}
 	if key == "" {
-		key = newKey(want.Type)
+		key = newKey(hint)
 	}
 	hash := sha256.Sum256([]byte(key.Reveal()))
+	if a.taken(hash, row.ID) {
+		return core.Errorf(core.Conflict, "Another source or heartbeat monitor has the integration key of %q.", row.Name)
+	}
 	row.KeyHash = hash[:]
 	row.KeySealed = a.keys.seal(key, row.KeyHash)
+	return nil
+}
+
+// taken tells whether another object has the key already.
+func (a *applier) taken(hash [sha256.Size]byte, own int64) bool {
+	for _, r := range a.rows {
+		if r.ID != own && bytes.Equal(r.KeyHash, hash[:]) {
+			return true
+		}
+	}
+	return false
 }
 
 // spec is the object as it is stored: with ids instead of names.
@@ -178,6 +211,8 @@ func (a *applier) spec(ctx context.Context, o config.Object, row store.Object) (
 		return a.schedule(ctx, *o.Schedule)
 	case o.Policy != nil:
 		return a.policy(*o.Policy), nil
+	case o.Heartbeat != nil:
+		return a.heartbeat(*o.Heartbeat), nil
 	}
 	return a.source(ctx, *o.Source)
 }

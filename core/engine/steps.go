@@ -18,7 +18,7 @@ const stepBatch = 64
 func (e *Engine) runSteps(ctx context.Context) error {
 	l := e.lanes[store.LaneStep]
 	for ctx.Err() == nil {
-		n, err := e.steps(ctx, stepBatch)
+		n, err := e.anySteps(ctx)
 		if err != nil {
 			e.log.Error("run steps", "err", err)
 			n, err = e.stepsAlone(ctx)
@@ -29,6 +29,17 @@ func (e *Engine) runSteps(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// anySteps runs due steps of every kind, a batch of each.
+func (e *Engine) anySteps(ctx context.Context) (n int, err error) {
+	for _, run := range []func(context.Context, int) (int, error){e.steps, e.heartbeatSteps} {
+		k, err := run(ctx, stepBatch)
+		if n += k; err != nil {
+			return n, err
+		}
+	}
+	return n, nil
 }
 
 // steps runs up to limit due timers and returns how many.
@@ -98,6 +109,9 @@ func (e *Engine) stepsAlone(ctx context.Context) (n int, err error) {
 }
 
 func (e *Engine) stepAlone(ctx context.Context, j store.Job) error {
+	if j.Kind == KindHeartbeat {
+		return e.heartbeatStepAlone(ctx, j)
+	}
 	ctx = context.WithoutCancel(ctx)
 	return e.decide(ctx, func(tx *store.Tx, u *unit) error {
 		a, ok, err := tx.TakeAlertStep(ctx, j)
@@ -115,7 +129,7 @@ func (e *Engine) stepAlone(ctx context.Context, j store.Job) error {
 func (e *Engine) putOff(ctx context.Context, j store.Job, cause error) error {
 	j.Tries++
 	j.RunAt = e.Now().Add(backoff(j.Tries))
-	e.log.Error("put a step off", "job", j.ID, "alert", j.Subject, "attempt", j.Tries, "err", cause)
+	e.log.Error("put a step off", "job", j.ID, "kind", fmt.Sprintf("%s/%d", j.Kind, j.Subject), "attempt", j.Tries, "err", cause)
 	return e.DB.Tx(ctx, func(tx *store.Tx) error { return tx.Postpone(ctx, j) })
 }
 
@@ -129,9 +143,9 @@ func backoff(tries int) time.Duration {
 // for tests and tools that do not run the engine.
 func (e *Engine) RunDue(ctx context.Context) (n int, err error) {
 	for {
-		k, err := e.steps(ctx, stepBatch)
+		k, err := e.anySteps(ctx)
 		n += k
-		if err != nil || k < stepBatch {
+		if err != nil || k == 0 {
 			return n, err
 		}
 	}
