@@ -29,7 +29,7 @@ func (tx *Tx) Beat(ctx context.Context, replica int64, now time.Time, gap time.D
 	if last.IsZero() || now.Sub(last) <= gap {
 		return time.Time{}, false, nil
 	}
-	err = tx.RecordBlind(ctx, Interval{last, now})
+	err = tx.RecordBlind(ctx, Interval{From: last, Until: now})
 	return last, err == nil, err
 }
 
@@ -86,7 +86,7 @@ func (tx *Tx) Blind(ctx context.Context, since time.Time) (all []Interval, err e
 	err = tx.query(ctx, "load blind time", func(r row) error {
 		var from, until int64
 		err := r.Scan(&from, &until)
-		all = append(all, Interval{FromMicros(from), FromMicros(until)})
+		all = append(all, Interval{From: FromMicros(from), Until: FromMicros(until)})
 		return err
 	}, `
 		SELECT from_at, until_at

@@ -29,8 +29,8 @@ type heartbeatBody struct {
 	URL         string              `json:"integrationUrl,omitempty"`
 	CreatedAt   stamp               `json:"createdAt"`
 	UpdatedAt   stamp               `json:"updatedAt"`
-	LastBeatAt  stamp               `json:"lastPingAt,omitzero"`  // not ilert's
-	ExpectedAt  stamp               `json:"nextPingAt,omitzero"`  // not ilert's
+	LastBeatAt  stamp               `json:"lastBeatAt,omitzero"`  // not ilert's
+	ExpectedAt  stamp               `json:"nextBeatAt,omitzero"`  // not ilert's
 	PausedUntil stamp               `json:"pausedUntil,omitzero"` // not ilert's
 }
 

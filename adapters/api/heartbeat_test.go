@@ -27,7 +27,7 @@ type monitorReply struct {
 		ID   int64
 		Name string
 	}
-	CreatedAt, PausedUntil, LastPingAt, NextPingAt string
+	CreatedAt, PausedUntil, LastBeatAt, NextBeatAt string
 }
 
 const monitors = "/api/heartbeat-monitors"
@@ -70,7 +70,7 @@ func TestAHeartbeatMonitorLivesFromPOSTToDELETE(t *testing.T) {
 	var read monitorReply
 	w.get(path).into(&read)
 	require.Equal(t, "HEALTHY", read.State)
-	require.Equal(t, "2026-01-14T02:04:05Z", read.LastPingAt)
+	require.Equal(t, "2026-01-14T02:04:05Z", read.LastBeatAt)
 	require.Equal(t, "2026-01-14T04:04:05Z", read.PausedUntil)
 	require.Empty(t, read.IntegrationKey, "only if it is asked for")
 

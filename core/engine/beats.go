@@ -219,6 +219,10 @@ func (q *beats) gather(ctx context.Context) bool {
 func (q *beats) take() []*beat {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	select {
+	case <-q.urgent: // it is in this batch
+	default:
+	}
 	n := min(len(q.waiting), beatBatch)
 	batch := slices.Clone(q.waiting[:n])
 	q.waiting = slices.Delete(q.waiting, 0, n)

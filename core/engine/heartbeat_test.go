@@ -2,7 +2,11 @@ package engine_test
 
 import (
 	"context"
+	"fmt"
+	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -31,11 +35,11 @@ func beating(t *testing.T, test func(w *world)) {
 	})
 }
 
-// watch lets d pass in steps of two seconds, in each of which a replica says that it is
+// watch lets d pass in steps of five seconds, in each of which a replica says that it is
 // alive and runs what is due.
 func (w *world) watch(d time.Duration) {
 	w.Helper()
-	for end := w.now.Add(d); ; w.now = w.now.Add(min(2*time.Second, end.Sub(w.now))) {
+	for end := w.now.Add(d); ; w.now = w.now.Add(min(5*time.Second, end.Sub(w.now))) {
 		require.NoError(w, w.DB.Tx(w.ctx, func(tx *store.Tx) error {
 			_, _, err := tx.Beat(w.ctx, 1, w.now, 6*time.Second)
 			return err
@@ -79,7 +83,7 @@ func (w *world) alerts() (all []core.Alert) {
 
 func TestAMonitorThatNeverBeatIsLeftAlone(t *testing.T) {
 	beating(t, func(w *world) {
-		w.watch(5 * time.Minute)
+		w.watch(2 * time.Minute)
 		require.Equal(w, core.NeverBeat, w.vitals("nightly-backup").State)
 		require.Empty(w, w.alerts())
 	})
@@ -98,7 +102,7 @@ func TestAMissingBeatRaisesAnAlertAndTheNextResolvesIt(t *testing.T) {
 		require.Equal(w, "Nightly backup did not run", all[0].Summary)
 		require.Equal(w, core.HeartbeatKey(w.heartbeat("nightly-backup").ID), all[0].Key)
 		require.Equal(w, w.source("prometheus").ID, all[0].Source)
-		w.watch(10 * time.Minute)
+		w.watch(90 * time.Second)
 		require.Len(w, w.alerts(), 1, "it is told once")
 		require.Equal(w, 1, w.alert(all[0].ID).Events)
 		w.beat("nightly-backup", core.Beat{})
@@ -205,18 +209,18 @@ func TestAPausedMonitorIsQuietAndRunsOnAfterwards(t *testing.T) {
 		w.beat("nightly-backup", core.Beat{})
 		w.watch(74 * time.Second)
 		alert := w.alerts()[0].ID
-		_, err := w.PauseHeartbeat(w.ctx, ana, w.now.Add(2*time.Hour))
+		_, err := w.PauseHeartbeat(w.ctx, ana, w.now.Add(2*time.Minute))
 		require.NoError(w, err)
 		require.Equal(w, core.Resolved, w.alert(alert).Status)
 		w.beat("nightly-backup", core.Beat{Kind: core.BeatFailed})
-		w.watch(2*time.Hour + 68*time.Second)
+		w.watch(2*time.Minute + 68*time.Second)
 		require.Len(w, w.alerts(), 1, "quiet until a period after the pause")
 		w.watch(6 * time.Second)
 		require.Len(w, w.alerts(), 2)
 
 		_, err = w.ResumeHeartbeat(w.ctx, ana)
 		require.Equal(w, core.Conflict, core.KindOf(err), "%v", err)
-		_, err = w.PauseHeartbeat(w.ctx, ana, w.now.Add(2*time.Hour))
+		_, err = w.PauseHeartbeat(w.ctx, ana, w.now.Add(2*time.Minute))
 		require.NoError(w, err)
 		v, err := w.ResumeHeartbeat(w.ctx, ana)
 		require.NoError(w, err)
@@ -286,17 +290,18 @@ func TestAFloodOfBeatsIsStoredTogether(t *testing.T) {
 		id := w.heartbeat("quiet").ID
 		w.beat("quiet", core.Beat{})
 		begin, n := time.Now(), 0
+		var all sync.WaitGroup
 		for ctx.Err() == nil {
 			for range 40 {
-				go func() { _ = w.Beat(w.ctx, id, core.Beat{}) }()
+				all.Go(func() { _ = w.Beat(w.ctx, id, core.Beat{}) })
 				n++
 			}
 			time.Sleep(10 * time.Millisecond)
 		}
-		synctest.Wait()
+		all.Wait()
 		require.GreaterOrEqual(t, n, 4000)
 		require.LessOrEqual(t, time.Since(begin), 1100*time.Millisecond)
-		require.LessOrEqual(t, w.Stats().BeatBatches.Load(), int64(12))
+		require.LessOrEqual(t, w.Stats().BeatBatches.Load(), int64(14))
 		require.Equal(t, int64(n+1), w.Stats().Beats.Load())
 	})
 }
@@ -315,7 +320,7 @@ func TestRefusedBeatsAreBlindTime(t *testing.T) {
 		})
 		w.watch(70 * time.Second)
 		require.Empty(t, w.alerts(), "within a period and the grace after it was recorded")
-		w.watch(14 * time.Second)
+		w.watch(20 * time.Second)
 		require.Len(t, w.alerts(), 1)
 	})
 }
@@ -336,4 +341,73 @@ func (w *world) hold(fn func()) {
 	fn()
 	close(free)
 	require.NoError(w, <-done)
+}
+
+// TestAStopLongerThanTheIntervalRaisesNothing stops and starts whole replicas.
+func TestAStopLongerThanTheIntervalRaisesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{T: t, ctx: t.Context(), now: start}
+		db := storetest.Memory(t)
+		replica := func(run time.Duration) {
+			t.Helper()
+			var err error
+			w.Engine, err = engine.New(w.ctx, db, engine.Options{Secret: "0123456789abcdef", Platforms: []string{"webchat"}, Quiet: true, Now: time.Now})
+			require.NoError(t, err)
+			if len(w.Snapshot().Heartbeats) == 0 {
+				w.apply(monitors)
+			}
+			ctx, stop := context.WithCancel(w.ctx)
+			done := make(chan error, 1)
+			go func() { done <- w.Engine.Run(ctx) }()
+			time.Sleep(3 * time.Second)
+			if w.vitals("nightly-backup").State == core.NeverBeat {
+				w.beat("nightly-backup", core.Beat{})
+			}
+			time.Sleep(run)
+			stop()
+			require.NoError(t, <-done)
+		}
+		replica(10 * time.Second)
+		for _, away := range []time.Duration{time.Minute, time.Hour, 48 * time.Hour} {
+			time.Sleep(away)
+			replica(20 * time.Second)
+			require.Empty(t, w.alerts(), "after %v away", away)
+			require.Equal(t, core.Healthy, w.vitals("nightly-backup").State)
+		}
+		time.Sleep(time.Hour)
+		replica(75 * time.Second)
+		require.Len(t, w.alerts(), 1, "what is dead is told within a period and the grace")
+	})
+}
+
+// BenchmarkBeats is what beats cost that come from 64 callers at once.
+func BenchmarkBeats(b *testing.B) {
+	for _, monitors := range []int{64, 1} {
+		b.Run(strconv.Itoa(monitors), func(b *testing.B) {
+			e, err := engine.New(b.Context(), storetest.SQLite(b), engine.Options{Secret: "0123456789abcdef", Quiet: true})
+			require.NoError(b, err)
+			ids := make([]core.HeartbeatID, monitors)
+			for i := range ids {
+				h, err := e.SaveHeartbeat(b.Context(), core.Heartbeat{Name: fmt.Sprint("m", i), Interval: time.Hour}, "", "bench")
+				require.NoError(b, err)
+				ids[i] = h.ID
+				require.NoError(b, e.Beat(b.Context(), h.ID, core.Beat{}))
+			}
+			var next atomic.Int64
+			var all sync.WaitGroup
+			before := e.Stats().BeatBatches.Load()
+			b.ResetTimer()
+			for caller := range 64 {
+				all.Go(func() {
+					for next.Add(1) <= int64(b.N) {
+						if err := e.Beat(b.Context(), ids[caller%monitors], core.Beat{}); err != nil {
+							b.Error(err)
+						}
+					}
+				})
+			}
+			all.Wait()
+			b.ReportMetric(float64(b.N)/float64(e.Stats().BeatBatches.Load()-before), "beats/commit")
+		})
+	}
 }
