@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/watchbell/watchbell/core"
@@ -39,6 +40,9 @@ func (c *call) take(ctx context.Context, id core.AlertID, promise time.Duration,
 		return nil, nil, err
 	}
 	a := done.Alert
+	if me, _ := responding(a, c.user.ID); a.Status != core.Accepted || me.AcceptedAt.IsZero() {
+		return nil, nil, c.notYours(a) // this press counted before, and the alert has moved on
+	}
 	line := say("You have {}: {}.", number(id), summary(a))
 	if have := accepters(a); len(have) > 1 && have[0].User != c.user.ID {
 		line = say("You have {} together with {}, who accepted {}: {}.", number(id), who(have[0].User), clock(have[0].AcceptedAt), summary(a))
@@ -53,6 +57,16 @@ func (c *call) take(ctx context.Context, id core.AlertID, promise time.Duration,
 		{Action: actionFor("back", id), Label: "Back in…", Style: Default},
 		{Action: actionFor("unaccept", id), Label: "Hand back", Style: Default},
 	}, nil
+}
+
+// notYours answers a press that came twice, the second time when it was over.
+func (c *call) notYours(a core.Alert) error {
+	return &refusal{
+		what:    say("You pressed this before: {} is {} now, and not yours.", number(a.ID), plain(stateWord(a))),
+		why:     summary(a),
+		do:      say("Accept it anew if you want it: {}", plain(backquoted(fmt.Sprintf("accept %d", a.ID)))),
+		actions: c.showAction(a.ID),
+	}
 }
 
 // promise reads the eta: how long the person wants to be left alone.

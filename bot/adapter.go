@@ -66,6 +66,8 @@ type Message struct {
 	Mention   []core.Actor
 	Broadcast bool // told to the whole conversation
 	Quiet     bool // makes no sound
+	Urgent    bool // may wake the person
+	Call      int  // which call of the alert to the person this is; 0: none
 }
 
 // Tone is the state a card is in, beside its words and emoji: never colour alone.
@@ -191,6 +193,8 @@ type Reply struct {
 	Form   *Form
 	Errors map[string]string // by field; the form stays open
 	Now    *Card             // the pressed post as it is now, where the platform wants it
+
+	Refused bool // nothing was done; Card or Errors say why
 }
 
 // Form asks for values.

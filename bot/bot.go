@@ -39,6 +39,7 @@ func New(e *engine.Engine, adapters map[string]Adapter, o Options) *Bot {
 	}
 	e.Handle(store.LanePage, b.sendPages)
 	e.Handle(store.LaneSync, b.syncCards)
+	e.Handle(store.LaneHouse, b.keepHouse)
 	return b
 }
 

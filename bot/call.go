@@ -62,7 +62,11 @@ func (b *Bot) understand(in Interaction) (*call, error) {
 	if err != nil {
 		return c, err
 	}
-	return c, c.readValues(in.Values)
+	err = c.readValues(in.Values)
+	if c.verb.settle != nil {
+		c.verb.settle(c)
+	}
+	return c, err
 }
 
 // known fills in what the configuration knows of the conversation.
@@ -87,6 +91,8 @@ func (c *call) readButton(action string) error {
 	c.verb = v
 	if n, ok := alertNumber(id); ok && v.numbered() {
 		c.ids = []core.AlertID{n}
+	} else if _, ok := v.ask(idField); ok && id != "" {
+		c.values[idField] = id
 	}
 	if _, ok := v.ask(monitorField); ok && id != "" {
 		c.values[monitorField] = "#" + id
@@ -107,7 +113,7 @@ func (c *call) readValues(values map[string]string) error {
 		if _, ok := c.verb.ask(name); !ok || value == "" {
 			continue
 		}
-		if name != idField {
+		if name != idField || !c.verb.numbered() {
 			c.values[name] = value
 			continue
 		}
@@ -134,12 +140,23 @@ func (c *call) missing() []ask {
 	var out []ask
 	for _, a := range c.verb.asks {
 		switch {
+		case a.onPress && c.pressedForForm() && c.values[a.name] == "":
+			out = append(out, a)
 		case !a.required:
-		case a.name == idField && len(c.ids) == 0, a.name != idField && c.values[a.name] == "":
+		case a.name == idField && c.verb.numbered():
+			if len(c.ids) == 0 {
+				out = append(out, a)
+			}
+		case c.values[a.name] == "":
 			out = append(out, a)
 		}
 	}
 	return out
+}
+
+// pressedForForm tells whether a button was pressed where a form can ask for more.
+func (c *call) pressedForForm() bool {
+	return c.in.Action != "" && c.in.Form == "" && c.can(c.in.Actor.Platform).Forms
 }
 
 // complete looks for the alert that the person must mean, if none was named.

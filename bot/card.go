@@ -147,17 +147,17 @@ func (s *scene) pagingLine() Text {
 	case s.source.Shadow:
 		now = say("Shadow: nobody is woken, {} would be", s.shadowed(users))
 	case a.LastResort && len(users) > 0:
-		now = say("Nobody accepted. Last resort: {} paged {}", people(users), clock(since))
+		now = say("Nobody accepted. Last resort: {} paged {}", s.calledNow(users), clock(since))
 	case a.Held && len(users) > 0:
-		now = say("Assigned to {} since {}", people(users), clock(since))
+		now = say("Assigned to {} since {}", s.calledNow(users), clock(since))
 	case a.Level == 0 && !a.DelayUntil.IsZero():
 		return say("Waits until {}, then pages {}", clock(a.DelayUntil), s.next().who())
 	case len(users) == 0:
 		now = plain("Nobody is being paged")
 	case a.Priority == core.Low:
-		now = say("Told {} once {}", people(users), clock(since))
+		now = say("Told {} once {}", s.calledNow(users), clock(since))
 	default:
-		now = say("Paging {} (level {} of {}) since {}", people(users), count(a.Level), count(max(a.Level, len(s.levels))), clock(since))
+		now = say("Paging {} (level {} of {}) since {}", s.calledNow(users), count(a.Level), count(max(a.Level, len(s.levels))), clock(since))
 	}
 	return dotted(now, s.besidesPiece(), s.emptyPiece(), s.nextPiece())
 }
@@ -174,12 +174,12 @@ func (s *scene) shadowed(users []core.UserID) Text {
 	if len(users) == 0 {
 		return plain("nobody")
 	}
-	return people(users)
+	return s.calledNow(users)
 }
 
 func (s *scene) besidesPiece() Text {
 	if more := s.besides(); len(more) > 0 {
-		return say("also {}", people(more))
+		return say("also {}", s.calledNow(more))
 	}
 	return nil
 }
@@ -205,7 +205,7 @@ func (s *scene) emptyLine() Text {
 	if len(users) == 0 {
 		return dotted(out, plain("nobody could be paged"))
 	}
-	return dotted(out, say("last resort: {} paged {}", people(users), clock(since)))
+	return dotted(out, say("last resort: {} paged {}", s.calledNow(users), clock(since)))
 }
 
 func (s *scene) lastResolvedLine() Text {

@@ -59,7 +59,7 @@ func (b *Bot) First(in Interaction) (Form, bool) {
 		return Form{}, false
 	}
 	missing := c.missing()
-	if len(missing) == 0 || c.direct && missing[0].name == idField {
+	if len(missing) == 0 || c.direct && c.verb.numbered() && missing[0].name == idField {
 		return Form{}, false // nothing is open, or the alert must be looked up first
 	}
 	if c.verb.name == "new" && c.createsAtOnce() {
@@ -143,6 +143,9 @@ func (c *call) readCommand(text, family string, words []word) error {
 		c.verb, _ = verbNamed(family, "show")
 		return c.readWords(text, words)
 	}
+	if v, ok := unsaid(family); ok {
+		c.verb = v
+	}
 	if len(c.verb.asks) == 0 {
 		return unknownVerb(family, name)
 	}
@@ -152,6 +155,12 @@ func (c *call) readCommand(text, family string, words []word) error {
 // readWords answers the verb's questions with words, in order: leading numbers are
 // alerts, the last question takes everything that is left.
 func (c *call) readWords(text string, words []word) error {
+	if c.verb.read != nil {
+		if !c.verb.read(c, words) {
+			return tooMuch(c.verb, words[len(words)-1].text)
+		}
+		return nil
+	}
 	asks := slices.DeleteFunc(slices.Clone(c.verb.asks), func(a ask) bool { return a.formOnly })
 	if c.verb.numbered() {
 		c.ids, words = leadingNumbers(words, c.verb.most())
@@ -169,9 +178,9 @@ func (c *call) readWords(text string, words []word) error {
 	case len(asks) == 0:
 		return tooMuch(c.verb, words[0].text)
 	}
-	if asks[0].name == monitorField && len(asks) > 1 {
-		c.splitMonitor(text, words)
-		return nil
+	for c.verb.apart && len(asks) > 1 && len(words) > 1 {
+		c.values[asks[0].name] = words[0].text
+		asks, words = asks[1:], words[1:]
 	}
 	c.values[asks[0].name] = rest(text, words)
 	return nil

@@ -28,11 +28,18 @@ func (c *call) form() Form {
 	case "more":
 		f.Title, f.Submit = fmt.Sprintf("#%d: more", c.ids[0]), "Do it"
 	}
+	if c.verb.family == "maintenance" {
+		f.Title, f.Submit = "Maintenance", "Begin"
+	}
+	if id, ok := c.otherNumber(); ok {
+		numbered = true
+		f.ID, f.Title = c.verb.button()+":"+id[1:], capital(c.verb.name)+" "+id
+	}
 	for _, a := range c.verb.asks {
 		if a.name == idField && numbered {
 			continue
 		}
-		f.Fields = append(f.Fields, FormField{Name: a.name, Label: a.label, Kind: a.kind, Required: a.required,
+		f.Fields = append(f.Fields, FormField{Name: a.name, Label: a.label, Kind: a.kind, Required: a.required && !a.lenient,
 			Hint: a.hint, Value: c.values[a.name], Options: c.options(a.name, "")})
 	}
 	if c.verb.name == "new" {
@@ -77,11 +84,15 @@ func (c *call) options(field, typed string) []Option {
 		all = named(c.seenHeartbeats(), "")
 	case "policy":
 		all = named(c.seenPolicies(), "")
+	case "user":
+		all = c.coverers()
+	case "schedule":
+		all = c.scheduleOptions()
 	case "priority":
 		all = []Option{{"HIGH", "HIGH: page now"}, {"LOW", "LOW: tell once"}}
 	case "do":
 		all = moreOptions()
-	case "time", "eta":
+	case "time", "eta", "from", "to":
 		if typed == "" {
 			return nil
 		}

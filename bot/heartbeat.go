@@ -18,7 +18,7 @@ func heartbeatVerbs() []verb {
 	return []verb{
 		{family: "heartbeat", name: "list", does: "heartbeats, those that are missing first", run: listHeartbeats},
 		{family: "heartbeat", name: "show", usage: "NAME", does: "one heartbeat with its last runs", asks: []ask{monitor}, run: showHeartbeat},
-		{family: "heartbeat", name: "pause", usage: "NAME 2h", does: "expect no beat until then", run: pauseHeartbeat,
+		{family: "heartbeat", name: "pause", usage: "NAME 2h", does: "expect no beat until then", read: readPause, run: pauseHeartbeat,
 			asks: []ask{monitor, {name: "time", label: "Until", kind: TextField, required: true, hint: "2h, 18:00, tomorrow 09:00"}}},
 		{family: "heartbeat", name: "resume", also: []string{"unpause"}, usage: "NAME", does: "end a pause", asks: []ask{monitor}, run: resumeHeartbeat},
 	}
@@ -49,18 +49,16 @@ func (c *call) seenHeartbeats() []string {
 	return out
 }
 
-// splitMonitor takes “nightly backup 2h” apart: the longest name that there is, then the
-// rest.
-func (c *call) splitMonitor(text string, words []word) {
+// readPause takes “nightly backup 2h” apart: the longest name that there is, then the time.
+func readPause(c *call, words []word) bool {
 	for n := len(words); n > 0; n-- {
 		if _, ok := c.snap.HeartbeatNamed(join(words[:n])); ok || n == 1 {
-			c.values[monitorField] = join(words[:n])
-			if n < len(words) {
-				c.values["time"] = rest(text, words[n:])
-			}
-			return
+			c.put(monitorField, join(words[:n]))
+			c.put("time", join(words[n:]))
+			break
 		}
 	}
+	return true
 }
 
 func listHeartbeats(ctx context.Context, c *call) (Reply, error) {

@@ -12,6 +12,9 @@ func watchbellVerbs() []verb {
 		{family: "watchbell", name: "link", usage: "[CODE]", does: "tie my chat accounts together", anyone: true,
 			asks: []ask{{name: "code", label: "Code", kind: TextField}}, run: link},
 		{family: "watchbell", name: "signin", does: "a sign-in link to the web chat", run: signin},
+		{family: "watchbell", name: "test", usage: "@user", does: "a test page; nobody else is paged",
+			asks: []ask{{name: "target", label: "Whom", kind: Select, required: true}}, run: testPage},
+		{family: "watchbell", name: "tested", asks: []ask{{name: "since", label: "Since", required: true}}, run: tested},
 	}
 }
 

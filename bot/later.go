@@ -15,20 +15,10 @@ func laterVerbs() []verb {
 				}).card()}, nil
 			}}
 	}
-	const (
-		overrides = "An administrator can change the schedule in the configuration file and apply it; " + "“/oncall” shows who is on call."
-		quiet     = "“/alert snooze N 2h” quietens one alert."
-	)
 	return []verb{
 		later("alert", "room", "“/alert add N @user” asks one more person in the conversations that show it."),
-		later("oncall", "take", overrides),
-		later("cover", "list", overrides),
-		later("override", "list", overrides),
-		later("mute", "", quiet),
-		later("maintenance", "list", quiet),
 		later("watchbell", "settings", "The operator finds a conversation's sources with “watchbell export”."),
 		later("watchbell", "doctor", "The operator has “watchbell doctor” on the command line.", "tonight", "simulate"),
-		later("watchbell", "test", "The operator has “watchbell test @user” on the command line."),
 	}
 }
 

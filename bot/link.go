@@ -43,7 +43,7 @@ func (c *call) stranger(ctx context.Context) Reply {
 	if c.park(ctx) {
 		r.why = plain("This account is not linked to a person in Watchbell. What you asked for is kept for ten minutes and done once you are linked.")
 	}
-	return Reply{Card: r.card()}
+	return Reply{Card: r.card(), Refused: true}
 }
 
 // park keeps what changes something until the account is linked. The attempt is audited.

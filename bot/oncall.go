@@ -19,6 +19,7 @@ func onCallVerbs() []verb {
 		{family: "oncall", name: "me", does: "my shifts", run: myShifts},
 		{family: "oncall", name: "next", usage: "[schedule]", does: "what comes next",
 			asks: []ask{{name: "what", label: "Schedule", kind: TextField}}, run: nextShifts},
+		takeVerb(),
 	}
 }
 
@@ -92,7 +93,7 @@ func (c *call) policyLines(p core.Policy, when time.Time) []Text {
 				if j > 0 {
 					line = append(line, plain(", ")...)
 				}
-				line = append(line, onDuty(b)...)
+				line = append(line, c.onDuty(b, when)...)
 			}
 		}
 		for _, empty := range l.Empty {
@@ -106,14 +107,14 @@ func (c *call) policyLines(p core.Policy, when time.Time) []Text {
 	return out
 }
 
-func onDuty(b core.Because) Text {
+func (c *call) onDuty(b core.Because, when time.Time) Text {
 	switch {
 	case !b.Until.IsZero():
-		return say("{} until {} ({})", who(b.User), moment(b.Until), plain(b.Schedule))
+		return say("{} until {} ({})", whoAt(c.snap.Users, b.User, when), moment(b.Until), plain(b.Schedule))
 	case b.Schedule != "":
-		return say("{} ({})", who(b.User), plain(b.Schedule))
+		return say("{} ({})", whoAt(c.snap.Users, b.User, when), plain(b.Schedule))
 	}
-	return say("{}, always", who(b.User))
+	return say("{}, always", whoAt(c.snap.Users, b.User, when))
 }
 
 func (c *call) scheduleLine(s engine.Schedule, when time.Time) Text {
@@ -125,7 +126,7 @@ func (c *call) scheduleLine(s engine.Schedule, when time.Time) Text {
 		}
 		return say("nobody until {}, then {}", moment(next.Start), who(next.User))
 	}
-	out := say("{} until {}", who(shift.User), moment(shift.End))
+	out := say("{} until {}", whoAt(c.snap.Users, shift.User, when), moment(shift.End))
 	if next, ok := s.Calendar.NextShift(shift.Start); ok {
 		out = append(out, say(", then {}", who(next.User))...)
 	}
@@ -159,7 +160,7 @@ func (c *call) policyLine(p core.Policy, when time.Time) Text {
 	for i, l := range c.snap.Levels(p, when) {
 		piece := plain("nobody")
 		if len(l.People) > 0 {
-			piece = people(usersOf(l.People))
+			piece = peopleAs(usersOf(l.People), func(u core.UserID) Text { return whoAt(c.snap.Users, u, when) })
 			if until := l.People[0].Until; i == 0 && !until.IsZero() {
 				piece = append(piece, say(" until {}", moment(until))...)
 			}

@@ -87,7 +87,8 @@ func (d *delivery) call(ctx context.Context, j store.Job, s *scene, n int) error
 		d.callError(j, s, n, asSendError(err))
 		return nil
 	}
-	ref, failure := d.send(ctx, Message{Card: s.pageCard(n), Key: d.key("page", a.ID, d.to.ID, int64(n))})
+	ref, failure := d.send(ctx, Message{Card: s.pageCard(n), Key: d.key("page", a.ID, d.to.ID, int64(n)),
+		Urgent: a.Priority != core.Low, Call: n})
 	if failure != nil {
 		d.callError(j, s, n, failure)
 		return nil

@@ -28,6 +28,12 @@ func (r *refusal) card() *Card {
 // refuse turns an error into an answer for the speaker alone: what happened, why, and
 // what to do next.
 func (c *call) refuse(err error) Reply {
+	r := c.refusing(err)
+	r.Refused = true
+	return r
+}
+
+func (c *call) refusing(err error) Reply {
 	var choose *chooseError
 	var field *errField
 	var told *refusal
@@ -59,13 +65,21 @@ func (c *call) refusalOf(err error) *refusal {
 	case core.Denied:
 		r.do = plain("Ask an administrator.")
 	case core.NotFound:
-		r.do = plain("See what there is with " + backquoted("/alert list") + ".")
+		r.do = plain("See what there is with " + backquoted(c.overview()) + ".")
 	case core.Conflict:
 		r.do, r.actions = plain("Look at it as it is now."), c.showButton()
 	case core.Invalid:
 		r.do = plain("It goes like this: " + backquoted(c.usage()))
 	}
 	return r
+}
+
+// overview is the command that shows what a verb could have been asked about.
+func (c *call) overview() string {
+	if c.verb == nil || c.verb.family == "alert" {
+		return "/alert list"
+	}
+	return "/" + c.verb.family
 }
 
 // notDone says what did not happen.
@@ -75,6 +89,8 @@ func (c *call) notDone() Text {
 		return plain("Nothing was done.")
 	case len(c.ids) == 1 && c.verb.numbered():
 		return say("Not done: {} {}", plain(c.verb.name), number(c.ids[0]))
+	case c.in.Text != "":
+		return say("Not done: {}", plain(core.Line(c.in.Text, 60)))
 	}
 	return say("Not done: {}", plain(c.verb.name))
 }
@@ -146,7 +162,7 @@ func sentenceOf(err error) string {
 func ours() Reply {
 	r := &refusal{what: plain("Something went wrong on our side."), why: plain("It was not your doing, and it is logged."),
 		do: plain("Look whether it was done, then try again.")}
-	return Reply{Card: r.card()}
+	return Reply{Card: r.card(), Refused: true}
 }
 
 func capital(s string) string {

@@ -52,7 +52,10 @@ func raise(ctx context.Context, c *call) (Reply, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		return noted(say("{} is HIGH and escalates: {}.", number(id), summary(done.Alert)), done.Note), c.showAction(id), nil
+		if done.Note != "" {
+			return plain(capital(done.Note)), c.showAction(id), nil
+		}
+		return say("{} is HIGH and escalates: {}.", number(id), summary(done.Alert)), c.showAction(id), nil
 	})
 }
 

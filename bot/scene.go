@@ -27,7 +27,8 @@ type scene struct {
 	link       string       // where the alert is shown; "" nowhere
 	zone       zone         // of the sentence for lock screens
 	name       func(core.UserID) string
-	reader     core.UserID // whose direct conversation the card is for; 0: a channel
+	users      map[core.UserID]core.User // as they are now; for mutes
+	reader     core.UserID               // whose direct conversation the card is for; 0: a channel
 }
 
 // step is what happens next if nobody does anything.

@@ -33,7 +33,7 @@ func (b *Bot) sceneIn(ctx context.Context, tx *store.Tx, snap *engine.Snapshot, 
 		return nil, err
 	}
 	a := view.Alert
-	s := &scene{AlertView: view, now: b.engine.Now(), source: snap.Sources[a.Source], policy: snap.Policies[a.Policy], name: nameIn(snap.Users)}
+	s := &scene{AlertView: view, now: b.engine.Now(), source: snap.Sources[a.Source], policy: snap.Policies[a.Policy], name: nameIn(snap.Users), users: snap.Users}
 	if s.source.ID == 0 {
 		s.source.Name = "a deleted source"
 	}

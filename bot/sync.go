@@ -23,7 +23,11 @@ func (b *Bot) syncCards(ctx context.Context, q store.Queue) (engine.Sent, error)
 		if d.halted || ctx.Err() != nil {
 			break // the rest stays due
 		}
-		if err := d.sync(ctx, j); err != nil {
+		one := d.sync
+		if j.Kind == engine.KindCover {
+			one = d.syncCover
+		}
+		if err := one(ctx, j); err != nil {
 			return engine.Sent{}, err
 		}
 	}

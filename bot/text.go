@@ -47,7 +47,9 @@ func linked(text, href string) Text {
 }
 
 // people joins names: "Ana", "Ana and Ben", "Ana, Ben and Cleo".
-func people(users []core.UserID) Text {
+func people(users []core.UserID) Text { return peopleAs(users, who) }
+
+func peopleAs(users []core.UserID, name func(core.UserID) Text) Text {
 	var out Text
 	for i, u := range users {
 		switch {
@@ -56,7 +58,7 @@ func people(users []core.UserID) Text {
 		case i > 0:
 			out = append(out, plain(", ")...)
 		}
-		out = append(out, who(u)...)
+		out = append(out, name(u)...)
 	}
 	return out
 }
@@ -148,23 +150,29 @@ func zoneOf(u core.User) zone {
 	return zone{loc: time.UTC, named: true}
 }
 
-// show renders an instant: 03:04 today, Mon 09:00 within a week, Mon 2 Nov 09:00 beyond.
 func (z zone) show(t, now time.Time, layout TimeLayout) string {
-	t, now = t.In(z.loc), now.In(z.loc)
-	form := "15:04"
-	switch {
-	case t.Sub(now).Abs() > 6*24*time.Hour:
-		form = "Mon 2 Jan 15:04"
-		if t.Year() != now.Year() {
-			form = "Mon 2 Jan 2006 15:04"
-		}
-	case layout == DateTime, t.YearDay() != now.YearDay():
-		form = "Mon 15:04"
-	}
+	text := ShowTime(t, now, z.loc, layout)
 	if z.named {
-		form += " MST"
+		text += t.In(z.loc).Format(" MST")
 	}
-	return t.Format(form)
+	return text
+}
+
+// ShowTime renders an instant for a reader in a zone, with as much of the date as it takes
+// to mean one day only: 03:04 today, Mon 09:00 since yesterday and for six days, Mon 2 Nov
+// 09:00 beyond.
+func ShowTime(t, now time.Time, loc *time.Location, layout TimeLayout) string {
+	t, now = t.In(loc), now.In(loc)
+	ahead := t.Sub(now)
+	switch {
+	case t.Year() != now.Year() && ahead.Abs() > 24*time.Hour:
+		return t.Format("Mon 2 Jan 2006 15:04")
+	case ahead > 6*24*time.Hour, ahead < -24*time.Hour:
+		return t.Format("Mon 2 Jan 15:04")
+	case layout == DateTime, t.YearDay() != now.YearDay():
+		return t.Format("Mon 15:04")
+	}
+	return t.Format("15:04")
 }
 
 // render makes text without markup.

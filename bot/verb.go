@@ -17,7 +17,12 @@ type verb struct {
 	asks   []ask    // what it must know, in the order in which it is typed
 	many   bool     // takes several alert numbers
 	anyone bool     // also for accounts that nobody has linked
+	apart  bool     // each question but the last takes one word
 	run    func(ctx context.Context, c *call) (Reply, error)
+
+	unsaid bool                             // what follows the command and is no verb is this one's
+	read   func(c *call, words []word) bool // takes typed words apart; false: not these. nil: the last ask takes all
+	settle func(c *call)                    // fills in what other answers imply
 }
 
 // ask is one thing a verb must know: a word or more of typed text, or a field of a form.
@@ -26,7 +31,10 @@ type ask struct {
 	name, label string
 	kind        FieldKind
 	required    bool
-	formOnly    bool // not taken from typed text
+	formOnly    bool   // not taken from typed text
+	letter      string // of the numbers it means: c3, o7; "" is an alert's
+	lenient     bool   // a form may leave it out, since another field can imply it
+	onPress     bool   // a button asks for it, though it may stay empty
 	hint        string
 }
 
@@ -38,7 +46,7 @@ var families = []string{"alert", "oncall", "cover", "override", "heartbeat", "mu
 // verbs is the one table. Help is made from it, and everything people type or press is
 // looked up in it. A family's first verb answers the bare command.
 func verbs() []verb {
-	return slices.Concat(alertVerbs(), onCallVerbs(), heartbeatVerbs(), watchbellVerbs(), laterVerbs())
+	return slices.Concat(alertVerbs(), onCallVerbs(), coverVerbs(), overrideVerbs(), heartbeatVerbs(), watchbellVerbs(), quietVerbs(), laterVerbs())
 }
 
 func alertVerbs() []verb {
@@ -98,6 +106,16 @@ func bare(family string) (*verb, bool) {
 	return nil, false
 }
 
+// unsaid is the verb that is meant if what follows a command is no verb's name.
+func unsaid(family string) (*verb, bool) {
+	for _, v := range verbs() {
+		if v.family == family && v.unsaid {
+			return &v, true
+		}
+	}
+	return nil, false
+}
+
 // pressed finds the verb of a button: verb:id, other families as family.verb:id.
 func pressed(name string) (*verb, bool) {
 	if family, name, ok := strings.Cut(name, "."); ok {
@@ -117,7 +135,7 @@ func (v *verb) button() string {
 // spoken is how a verb is typed.
 func (v *verb) spoken() string {
 	out := "/" + v.family
-	if first, _ := bare(v.family); v.name != "" && (v.family == "alert" || v.family == "watchbell" || first.name != v.name) {
+	if first, _ := bare(v.family); !v.unsaid && v.name != "" && (v.family == "alert" || v.family == "watchbell" || first.name != v.name) {
 		out += " " + v.name
 	}
 	return strings.TrimSpace(out + " " + v.usage)
@@ -134,6 +152,6 @@ func (v *verb) ask(name string) (ask, bool) {
 
 // numbered tells whether the verb is about an alert.
 func (v *verb) numbered() bool {
-	_, ok := v.ask(idField)
-	return ok
+	a, ok := v.ask(idField)
+	return ok && a.letter == ""
 }

@@ -88,7 +88,7 @@ var verbCases = []verbCase{
 	{"on call for a schedule at a time", []string{"/oncall primary at fri 18:00"}, []string{"On call at Fri 7 Jan 18:00 CET", "for primary", "Ana until"}},
 	{"on call for nothing", []string{"/oncall paymnts"}, []string{"No policy or schedule “paymnts”. Did you mean payments?"}},
 	{"my shifts", []string{"/oncall me"}, []string{"You are on call until", "primary:"}},
-	{"not available yet", []string{"/mute 2h"}, []string{"/mute is not available yet"}},
+	{"not available yet", []string{"/watchbell settings"}, []string{"/watchbell settings is not available yet"}},
 	{"help", []string{"/watchbell"}, []string{"/alert accept N [eta]: take it", "/oncall [policy or schedule] [at TIME]: who is on call", "(also ack, acknowledge, take)"}},
 	{"help for a command", []string{"help oncall"}, []string{"Help for oncall"}},
 	{"sign in", []string{"/watchbell signin"}, []string{"https://watchbell.example.com/chat/signin#token="}},

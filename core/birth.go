@@ -67,7 +67,7 @@ func (c *change) unborn(e Event) string {
 		return "the source " + c.env.Source.Name + " is switched off"
 	case c.env.Maintenance:
 		c.outcome = OutcomeDropped
-		return "the source " + c.env.Source.Name + " is in maintenance"
+		return ReasonMaintenance
 	}
 	return ""
 }
@@ -113,10 +113,8 @@ func (c *change) priority(e Event) Priority {
 	switch c.env.Source.PriorityRule {
 	case AlwaysLow:
 		high = false
-	case HighInHours:
-		high = c.env.InHours
-	case LowInHours:
-		high = !c.env.InHours
+	case HighInHours, LowInHours:
+		high = c.env.Source.PriorityRule.HighIn(c.env.InHours)
 	default:
 		high = e.Priority != Low
 	}

@@ -3,6 +3,7 @@ package core
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Kind says what an error means to whoever asked. The zero kind is our own fault.
@@ -40,7 +41,18 @@ func (e *Error) Error() string {
 	if e.Err == nil {
 		return e.Text
 	}
-	return e.Text + ": " + e.Err.Error()
+	return strings.TrimSuffix(e.Text, ".") + ": " + e.Err.Error()
+}
+
+// Say is what a person reads: what happened and why, then what to do.
+func (e *Error) Say() string {
+	switch {
+	case e.Do == "":
+		return e.Text
+	case strings.HasSuffix(e.Text, "."), strings.HasSuffix(e.Text, "?"):
+		return e.Text + " " + e.Do
+	}
+	return e.Text + ". " + e.Do
 }
 
 func (e *Error) Unwrap() error {

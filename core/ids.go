@@ -12,6 +12,7 @@ type (
 	PolicyID       int64
 	ScheduleID     int64
 	SupportHoursID int64
+	MaintenanceID  int64
 	ConversationID int64
 	HeartbeatID    int64
 )

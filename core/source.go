@@ -26,6 +26,16 @@ const (
 	LowInHours  PriorityRule = "LOW_DURING_SUPPORT_HOURS"
 )
 
+// ByHours tells whether the rule asks the support hours.
+func (r PriorityRule) ByHours() bool { return r == HighInHours || r == LowInHours }
+
+// HighIn tells what a rule that asks the support hours makes of alerts, inside of them or
+// outside.
+func (r PriorityRule) HighIn(inHours bool) bool { return inHours == (r == HighInHours) }
+
+// Raises tells whether the clock makes the source's waiting LOW alerts HIGH.
+func (s Source) Raises() bool { return s.AutoRaise && s.PriorityRule.ByHours() }
+
 // Source is where events come from, and what is done with them.
 type Source struct {
 	ID            SourceID         `json:"id"`

@@ -30,6 +30,10 @@
 // equal edges and is gone. Who holds an instant is decided from the top: overrides, then
 // static shifts or layers, the last layer first.
 //
+// ApplyCover is the one way in which a coverage request changes. It moves time from the
+// sender to whoever takes it, and only what is the sender's at that instant: so requests
+// may overlap, and nothing that was covered is left uncovered.
+//
 // # How it fails
 //
 // Compile refuses what Validate finds wrong, with core.Invalid. A Calendar that exists
@@ -58,4 +62,9 @@
 //
 // 2026-11-25: NextChange looks 400 days ahead and no further. A rotation is at most a year,
 // so that is past the running turn; who hears "not within that" asks again then.
+//
+// 2026-11-25: a part that is taken of a shift becomes a piece of its own, with its own
+// override, and what is left becomes pieces as well. A piece with several takers would say
+// the same in two places. An override that is cancelled opens its piece again while the
+// request is pending; afterwards the time is the sender's, who may ask again.
 package schedules

@@ -169,10 +169,12 @@ func (tx *Tx) ChatPosts(ctx context.Context, in core.ConversationID, before int6
 	return posts, err
 }
 
-// ChatSince returns what changed after a position, in order, at most limit: each post
-// once, as it is now, deleted ones too. Conversations of all people are among them.
-func (tx *Tx) ChatSince(ctx context.Context, seq int64, limit int) ([]ChatPost, error) {
-	return tx.chatPosts(ctx, `
+// ChatSince returns what changed after a position, at most limit changes: each post once,
+// as it is now, deleted ones too, in the order of their last change. Conversations of all
+// people are among them. upto is the position that they bring a reader to: whatever was
+// made or changed up to there is among them, even what changed again later.
+func (tx *Tx) ChatSince(ctx context.Context, seq int64, limit int) (posts []ChatPost, upto int64, err error) {
+	posts, err = tx.chatPosts(ctx, `
 		SELECT `+chatPostColumns+`
 		FROM chat_posts p
 		LEFT JOIN conversations c ON c.id = p.conversation_id
@@ -180,6 +182,25 @@ func (tx *Tx) ChatSince(ctx context.Context, seq int64, limit int) ([]ChatPost, 
 		AND p.to_user = 0
 		ORDER BY p.seq
 		LIMIT $2`, seq, limit)
+	if err != nil || len(posts) == 0 {
+		return nil, seq, err
+	}
+	upto = posts[len(posts)-1].Seq
+	if len(posts) < limit {
+		return posts, upto, nil
+	}
+	// Posts made in between whose last change lies behind the limit: without them a reader
+	// at upto would take that change for one of a post it knows.
+	later, err := tx.chatPosts(ctx, `
+		SELECT `+chatPostColumns+`
+		FROM chat_posts p
+		LEFT JOIN conversations c ON c.id = p.conversation_id
+		WHERE p.id > $1
+		AND p.id <= $2
+		AND p.seq > $2
+		AND p.to_user = 0
+		ORDER BY p.id`, seq, upto)
+	return append(posts, later...), upto, err
 }
 
 func (tx *Tx) chatPosts(ctx context.Context, query string, args ...any) (posts []ChatPost, err error) {

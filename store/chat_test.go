@@ -45,7 +45,7 @@ func say(t *testing.T, db *store.DB, in core.Conversation, by core.UserID, text 
 func since(t *testing.T, db *store.DB, seq int64, limit int) (posts []store.ChatPost) {
 	t.Helper()
 	require.NoError(t, db.View(t.Context(), func(tx *store.Tx) (err error) {
-		posts, err = tx.ChatSince(t.Context(), seq, limit)
+		posts, _, err = tx.ChatSince(t.Context(), seq, limit)
 		return err
 	}))
 	return posts
@@ -100,6 +100,27 @@ func TestChatEditMovesThePostToTheEndOfTheStream(t *testing.T) {
 
 		got := since(t, db, second.Seq, 10)
 		require.Equal(t, []store.ChatPost{changed}, got)
+	})
+}
+
+func TestChatSinceLeavesOutNothingThatWasMadeBeforeItsEnd(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		in := channel(t, db, "payments", 0)
+		first, second, third := say(t, db, in, 0, "one"), say(t, db, in, 0, "two"), say(t, db, in, 0, "three")
+		write(t, db, func(tx *store.Tx) error {
+			_, err := tx.EditChatPost(t.Context(), first.ID, []byte("new"), chatNow)
+			return err
+		})
+		require.NoError(t, db.View(t.Context(), func(tx *store.Tx) error {
+			posts, upto, err := tx.ChatSince(t.Context(), 0, 2)
+			require.Equal(t, third.ID, upto)
+			var ids []int64
+			for _, p := range posts {
+				ids = append(ids, p.ID)
+			}
+			require.Equal(t, []int64{second.ID, third.ID, first.ID}, ids)
+			return err
+		}))
 	})
 }
 
@@ -206,11 +227,15 @@ func TestChatStreamLosesNothing(t *testing.T) {
 		}
 		var texts []string
 		for last := int64(0); len(texts) < writers*each && !t.Failed() && t.Context().Err() == nil; {
-			for _, p := range since(t, db, last, 7) {
-				require.Greater(t, p.Seq, last)
-				last = p.Seq
-				texts = append(texts, p.Text)
-			}
+			require.NoError(t, db.View(t.Context(), func(tx *store.Tx) error {
+				posts, upto, err := tx.ChatSince(t.Context(), last, 7)
+				for _, p := range posts {
+					require.Greater(t, p.Seq, last)
+					texts = append(texts, p.Text)
+				}
+				last = upto
+				return err
+			}))
 		}
 		group.Wait()
 		slices.Sort(texts)

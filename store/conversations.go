@@ -82,3 +82,14 @@ func (tx *Tx) SetConversationRef(ctx context.Context, id core.ConversationID, re
 	}
 	return err
 }
+
+// DropDirect takes a user's own conversations on a platform from them. What was posted
+// there stays known; the place is free for whoever has the account next.
+func (tx *Tx) DropDirect(ctx context.Context, user core.UserID, platform string) error {
+	_, err := tx.exec(ctx, "drop direct conversations", `
+		UPDATE conversations
+		SET user_id = 0, ref = 'gone/' || CAST(id AS TEXT)
+		WHERE user_id = $1
+		AND platform = $2`, int64(user), platform)
+	return err
+}

@@ -20,6 +20,7 @@ const (
 	Policies     Kind = "policies"
 	Sources      Kind = "sources"
 	Heartbeats   Kind = "heartbeats"
+	Maintenance  Kind = "maintenance_windows"
 )
 
 // Object is one configured object. Spec is its definition as JSON (core.User,
@@ -52,7 +53,8 @@ func (k Kind) noun() string {
 	return map[Kind]string{
 		Users: "user", Teams: "team", SupportHours: "support hours", Schedules: "schedule",
 		Policies: "escalation policy", Sources: "alert source",
-		Heartbeats: "heartbeat monitor",
+		Heartbeats:  "heartbeat monitor",
+		Maintenance: "maintenance window",
 	}[k]
 }
 

@@ -39,6 +39,26 @@ func (tx *Tx) PostsOf(ctx context.Context, alert core.AlertID, in core.Conversat
 	return posts, err
 }
 
+// ShownIn returns the conversations in which each of these alerts has a post, ascending.
+func (tx *Tx) ShownIn(ctx context.Context, alerts []core.AlertID) (map[core.AlertID][]core.ConversationID, error) {
+	shown := make(map[core.AlertID][]core.ConversationID)
+	if len(alerts) == 0 {
+		return shown, nil
+	}
+	err := tx.query(ctx, "load where alerts are shown", func(r row) error {
+		var a core.AlertID
+		var c core.ConversationID
+		err := r.Scan(&a, &c)
+		shown[a] = append(shown[a], c)
+		return err
+	}, `
+		SELECT DISTINCT alert_id, conversation_id
+		FROM posts
+		WHERE `+tx.dialect.Among("alert_id", 1)+`
+		ORDER BY alert_id, conversation_id`, tx.dialect.Array(numbers(alerts)))
+	return shown, err
+}
+
 // SavePost inserts the post, or updates the one with the same alert, conversation and
 // call; ShownRev and ShownSeq never go backwards, and PostedAt stays what it first was.
 func (tx *Tx) SavePost(ctx context.Context, p Post) error {

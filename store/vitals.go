@@ -130,7 +130,7 @@ func (tx *Tx) TakeHeartbeatSteps(ctx context.Context, now time.Time, n int) ([]J
 // TakeHeartbeatStep locks one step and its vitals. ok is false if somebody else has one of
 // them, or it was done or asked for again meanwhile.
 func (tx *Tx) TakeHeartbeatStep(ctx context.Context, j Job) (v core.Vitals, ok bool, err error) {
-	found, err := tx.takeStep(ctx, j)
+	found, err := tx.LockStep(ctx, j)
 	if err != nil || !found {
 		return v, false, err
 	}

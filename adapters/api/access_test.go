@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/watchbell/watchbell/core"
+	"github.com/watchbell/watchbell/core/engine"
+	"github.com/watchbell/watchbell/schedules"
 	"github.com/watchbell/watchbell/store"
 )
 
@@ -143,6 +145,9 @@ func TestRolesAndRoutes(t *testing.T) {
 				if strings.HasPrefix(rt.path, "/schedules/") {
 					path = strings.Replace(rt.path, "{id}", "primary", 1)
 				}
+				if object, name, ok := w.quietObject(rt, src); ok {
+					path = strings.NewReplacer("{id}", object, "{name}", name).Replace(rt.path)
+				}
 				r := w.do(rt.method, "/api"+path, bodyFor(rt, w, src))
 				fmt.Fprintf(&table, "%8d", r.Code)
 			}
@@ -152,10 +157,36 @@ func TestRolesAndRoutes(t *testing.T) {
 	golden(t, "roles.txt", []byte(table.String()))
 }
 
+// quietObject makes what a route about windows and hours is about, of the source's teams.
+func (w *world) quietObject(rt route, src core.SourceID) (id, name string, ok bool) {
+	w.keys++
+	name = fmt.Sprintf("object-%d", w.keys)
+	switch {
+	case strings.HasPrefix(rt.path, "/maintenance-windows"):
+		m, err := w.e.PutMaintenance(w.t.Context(), core.Maintenance{Summary: name, Timezone: "UTC", Start: night.AddDate(1, 0, 0), End: night.AddDate(2, 0, 0),
+			Sources: []core.SourceID{src}}, engine.Edit{Actor: "test"})
+		require.NoError(w.t, err)
+		return fmt.Sprint(m.ID), name, true
+	case strings.HasPrefix(rt.path, "/support-hours"):
+		h, err := w.e.PutHours(w.t.Context(), schedules.SupportHours{Name: name, Timezone: "UTC", Days: schedules.SupportDays{{Day: time.Monday, Start: "09:00", End: "17:00"}},
+			Teams: w.e.Snapshot().Sources[src].Teams}, engine.Edit{Actor: "test"})
+		require.NoError(w.t, err)
+		return fmt.Sprint(h.ID), name, true
+	}
+	return "", "", false
+}
+
 func bodyFor(rt route, w *world, src core.SourceID) string {
 	switch {
 	case strings.HasSuffix(rt.path, "/assign"):
 		return fmt.Sprintf(`{"user":{"id":%d}}`, w.cleo)
+	case rt.path == "/maintenance-windows" && rt.method == "POST":
+		return fmt.Sprintf(`{"summary":"x","start":"2026-02-01T00:00:00Z","end":"2026-02-01T01:00:00Z","alertSources":[{"id":%d}]}`, src)
+	case rt.path == "/support-hours" && rt.method == "POST":
+		w.keys++
+		return fmt.Sprintf(`{"name":"new %d","timezone":"UTC","supportDays":{"MONDAY":{"start":"09:00","end":"17:00"}}}`, w.keys)
+	case rt.method == "PUT" && (strings.HasPrefix(rt.path, "/maintenance-windows") || strings.HasPrefix(rt.path, "/support-hours")):
+		return `{"timezone":"Europe/Berlin"}`
 	case rt.method == "POST" && rt.path == "/alerts":
 		return fmt.Sprintf(`{"summary":"x","alertSource":{"id":%d}}`, src)
 	case rt.method == "POST":

@@ -95,7 +95,7 @@ func refusalOf(err error) *refusal {
 }
 
 func refusalOfKind(e *core.Error) *refusal {
-	r := &refusal{text: e.Text}
+	r := &refusal{text: e.Say()}
 	switch e.Kind {
 	case core.Invalid:
 		r.status, r.code = http.StatusBadRequest, "BAD_REQUEST"
@@ -110,9 +110,6 @@ func refusalOfKind(e *core.Error) *refusal {
 	}
 	if e.Code != "" {
 		r.code = e.Code
-	}
-	if e.Do != "" {
-		r.text += " " + e.Do
 	}
 	return r
 }

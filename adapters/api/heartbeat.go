@@ -172,7 +172,7 @@ func (c *call) deleteHeartbeat() (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if err := c.api.engine.DeleteHeartbeat(c.ctx, h.ID, c.who.actor); err != nil {
+	if err := c.api.engine.DeleteHeartbeat(c.ctx, h.ID, c.heartbeatEdit("delete", h.Name)); err != nil {
 		return answer{}, err
 	}
 	return answer{status: http.StatusNoContent}, nil
@@ -195,12 +195,20 @@ func (c *call) heartbeat() (engine.Heartbeat, error) {
 }
 
 func (c *call) saveHeartbeat(want core.Heartbeat, key string) (engine.Heartbeat, error) {
-	saved, err := c.api.engine.SaveHeartbeat(c.ctx, want, core.Secret(key), c.who.actor)
+	action := "update"
+	if want.ID == 0 {
+		action = "create"
+	}
+	saved, err := c.api.engine.SaveHeartbeat(c.ctx, want, core.Secret(key), c.heartbeatEdit(action, want.Name))
 	if err != nil {
 		return saved, err
 	}
 	c.snap = c.api.engine.Snapshot()
 	return saved, nil
+}
+
+func (c *call) heartbeatEdit(action, name string) engine.Edit {
+	return engine.Edit{Actor: c.who.actor, Action: action, Object: "heartbeats:" + name}
 }
 
 // wanted is the monitor that the form makes of what is there.

@@ -111,13 +111,19 @@ func (c *call) instant(name string, zone *time.Location) (time.Time, error) {
 		return time.Time{}, nil
 	}
 	// A plus sign that nobody escaped has become a space on its way.
-	written := strings.Replace(text, " ", "+", 1)
-	for _, form := range readings {
-		if t, err := time.ParseInLocation(form, written, zone); err == nil && t.Year() >= 1970 && t.Year() <= 2200 {
-			return t.UTC(), nil
-		}
+	if t, ok := instantOf(strings.Replace(text, " ", "+", 1), zone); ok {
+		return t, nil
 	}
 	return time.Time{}, invalid("%s: “%s” is no time. Write it like 2026-01-05T09:00:00Z.", name, core.Line(text, 40))
+}
+
+func instantOf(text string, zone *time.Location) (time.Time, bool) {
+	for _, form := range readings {
+		if t, err := time.ParseInLocation(form, text, zone); err == nil && t.Year() >= 1970 && t.Year() <= 2200 {
+			return t.UTC(), true
+		}
+	}
+	return time.Time{}, false
 }
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

@@ -82,7 +82,7 @@ func message(err error, status int) string {
 	case !ok:
 		return "The event could not be stored in time. Send it again in a few seconds."
 	}
-	return strings.TrimSpace(e.Text + " " + e.Do)
+	return e.Say()
 }
 
 // wireCode is the error's own code, else the status as a word.

@@ -2,6 +2,7 @@ package webchat_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -329,4 +330,19 @@ func TestPageHasAStrictPolicy(t *testing.T) {
 	require.Equal(t, 404, status)
 	status, _ = stranger.do("GET", "/chat/api/nothing", nil)
 	require.Equal(t, 404, status)
+}
+
+func TestBasePathIsInEveryAddress(t *testing.T) {
+	w := worldOn(t, storetest.Memory(t), webchat.Options{PublicURL: "http://127.0.0.1:1/bell/"})
+	resp, err := w.browser().client.Get(w.http.URL + "/chat")
+	require.NoError(t, err)
+	resp.Body.Close()
+	require.Equal(t, "/bell/chat/signin", resp.Header.Get("Location"))
+	resp, err = http.Get(w.http.URL + "/chat/signin")
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	page, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	require.Contains(t, string(page), `data-base="/bell"`)
+	require.NotRegexp(t, `(src|href)="/(chat|[^b])`, string(page))
 }

@@ -45,6 +45,7 @@
 //     the link came to them, and without an account they could do nothing.
 //   - Other replicas' posts are found by polling one row while somebody listens. LISTEN
 //     would cost a connection a replica and save a quarter of a second.
-//   - The stream's event of a post that is new and already edited is "post", with the
-//     last state only.
+//   - A post that was made and edited since a reader's position is one event "post", at
+//     the place where it was made and with its last state; after a reconnection its edit
+//     may be told once more, with the same rev.
 package webchat

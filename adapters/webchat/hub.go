@@ -1,8 +1,10 @@
 package webchat
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -25,10 +27,10 @@ type hub struct {
 	log   *slog.Logger
 	woken chan struct{} // size 1: there may be something new
 
-	mu      sync.Mutex       // guards what follows
-	recent  []store.ChatPost // by seq, every change after base
+	mu      sync.Mutex // guards what follows
+	recent  []change   // by position, every one after base
 	base    int64
-	head    int64 // seq of the last in recent, or base
+	head    int64 // position of the last in recent, or base
 	changed chan struct{}
 	streams int
 	byUser  map[int64]int
@@ -80,53 +82,36 @@ func (h *hub) load(ctx context.Context) error {
 		if idle {
 			return nil
 		}
-		var head int64
-		var fresh []store.ChatPost
-		err := h.db.View(ctx, func(tx *store.Tx) (err error) {
-			if head, err = tx.ChatHead(ctx); err != nil || head <= from {
-				return err
-			}
-			fresh, err = tx.ChatSince(ctx, from, readAtOnce)
-			return err
-		})
-		if err != nil {
+		fresh, upto, err := changesSince(ctx, h.db, from)
+		if err != nil || len(fresh) == 0 {
 			return err
 		}
-		h.add(fresh)
-		if len(fresh) < readAtOnce {
-			return nil
-		}
+		h.add(fresh, upto)
 	}
 }
 
-func (h *hub) add(fresh []store.ChatPost) {
-	if len(fresh) == 0 {
-		return
-	}
+func (h *hub) add(fresh []change, upto int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.recent = append(h.recent, fresh...)
-	h.head = fresh[len(fresh)-1].Seq
+	h.recent, h.head = append(h.recent, fresh...), upto
 	if over := len(h.recent) - kept; over > 0 {
-		h.base = h.recent[over-1].Seq
-		h.recent = append([]store.ChatPost(nil), h.recent[over:]...)
+		h.base = h.recent[over-1].at
+		h.recent = slices.Clone(h.recent[over:])
 	}
 	close(h.changed)
 	h.changed = make(chan struct{})
 }
 
-// after is what changed after a position, as far as the hub remembers: ok is false if it
+// after is what happened after a position, as far as the hub remembers: ok is false if it
 // does not reach back so far. more is closed when there is more.
-func (h *hub) after(seq int64) (posts []store.ChatPost, ok bool, more <-chan struct{}) {
+func (h *hub) after(seq int64) (all []change, ok bool, more <-chan struct{}) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if seq < h.base {
 		return nil, false, h.changed
 	}
-	for i := len(h.recent) - 1; i >= 0 && h.recent[i].Seq > seq; i-- {
-		posts = h.recent[i:]
-	}
-	return posts, true, h.changed
+	i, _ := slices.BinarySearchFunc(h.recent, seq+1, func(c change, at int64) int { return cmp.Compare(c.at, at) })
+	return h.recent[i:len(h.recent):len(h.recent)], true, h.changed
 }
 
 // enter counts a stream in that begins at head; false means that there are enough. The

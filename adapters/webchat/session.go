@@ -102,7 +102,7 @@ func (a *Adapter) stillIn(ctx context.Context, who person) bool {
 		return false
 	}
 	_, err := a.session(ctx, who.session)
-	return core.KindOf(err) != core.NotFound || err == nil
+	return core.KindOf(err) != core.NotFound
 }
 
 func (a *Adapter) setCookie(w http.ResponseWriter, value string) {

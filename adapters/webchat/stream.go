@@ -86,11 +86,11 @@ func (s *eventStream) run(ctx context.Context) {
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	for !s.a.hub.over() {
-		posts, more, err := s.next(ctx)
-		if err == nil && !s.writePosts(posts) {
+		changes, more, err := s.next(ctx)
+		if err == nil && !s.writeAll(changes) {
 			return
 		}
-		if len(posts) > 0 {
+		if len(changes) > 0 {
 			continue
 		}
 		select {
@@ -105,51 +105,35 @@ func (s *eventStream) run(ctx context.Context) {
 	}
 }
 
-// next is what changed after the reader's position. If the hub does not reach back so
+// next is what happened after the reader's position. If the hub does not reach back so
 // far, the database does.
-func (s *eventStream) next(ctx context.Context) (posts []store.ChatPost, more <-chan struct{}, err error) {
-	posts, ok, more := s.a.hub.after(s.seq)
-	if ok {
-		return posts, more, nil
+func (s *eventStream) next(ctx context.Context) (all []change, more <-chan struct{}, err error) {
+	all, ok, more := s.a.hub.after(s.seq)
+	if !ok {
+		all, _, err = changesSince(ctx, s.a.e.DB, s.seq)
 	}
-	err = s.a.e.DB.View(ctx, func(tx *store.Tx) (err error) {
-		posts, err = tx.ChatSince(ctx, s.seq, readAtOnce)
-		return err
-	})
-	return posts, more, err
+	return all, more, err
 }
 
-func (s *eventStream) writePosts(posts []store.ChatPost) bool {
-	if len(posts) == 0 {
-		return true
-	}
+func (s *eventStream) writeAll(all []change) bool {
 	var b strings.Builder
-	r := s.a.reader(s.who.User)
-	for _, p := range posts {
-		if p.Owner == 0 || p.Owner == s.who.ID {
-			s.event(&b, r, p)
+	r, from := s.a.reader(s.who.User), s.seq
+	for _, c := range all {
+		if name := c.event(from); name != "" && (c.post.Owner == 0 || c.post.Owner == s.who.ID) {
+			s.event(&b, r, c, name)
 		}
-		s.seq = p.Seq
+		s.seq = c.at
 	}
 	return b.Len() == 0 || s.write(b.String())
 }
 
-// event appends one change. A post the reader has never been told about is new to them,
-// whatever happened to it since.
-func (s *eventStream) event(b *strings.Builder, r reader, p store.ChatPost) {
-	name := "edit"
-	switch {
-	case p.Deleted:
-		name = "delete"
-	case p.ID > s.seq:
-		name = "post"
-	}
-	data, err := json.Marshal(r.post(p))
+func (s *eventStream) event(b *strings.Builder, r reader, c change, name string) {
+	data, err := json.Marshal(r.post(c.post))
 	if err != nil {
 		s.a.log.Error("encode chat post", "err", err)
 		return
 	}
-	fmt.Fprintf(b, "id: %d\nevent: %s\ndata: %s\n\n", p.Seq, name, data)
+	fmt.Fprintf(b, "id: %d\nevent: %s\ndata: %s\n\n", c.at, name, data)
 }
 
 func (s *eventStream) write(text string) bool {

@@ -175,6 +175,7 @@ func TestStreamLosesNothingUnderConcurrentWriters(t *testing.T) {
 			to := w.conversation("payments")
 			group.Go(func() { writeAndEdit(t, writer, to, n, each) })
 		}
+		defer group.Wait() // also when the test fails
 		fresh, last := map[int64]bool{}, map[int64]string{}
 		done := func() bool {
 			for _, text := range last {
@@ -202,7 +203,6 @@ func TestStreamLosesNothingUnderConcurrentWriters(t *testing.T) {
 			}
 		}
 		s.end()
-		group.Wait()
 		var texts []string
 		for _, text := range last {
 			texts = append(texts, text)

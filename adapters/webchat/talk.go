@@ -269,19 +269,19 @@ func interactionID(r *http.Request, who person) string {
 // An ephemeral post's id lies above all stored ones, within what JSON numbers carry, and
 // holds its conversation beside a random part.
 const (
-	ephemeralBase = 1 << 52
+	ephemeralFrom = 1 << 52
 	ephemeralRoom = 1 << 22
 )
 
 func ephemeralID(in core.ConversationID) int64 {
-	return ephemeralBase + int64(in)*ephemeralRoom + rand.Int64N(ephemeralRoom)
+	return ephemeralFrom + int64(in)*ephemeralRoom + rand.Int64N(ephemeralRoom)
 }
 
 func ephemeralPlace(id int64) (in core.ConversationID, stored bool) {
-	if id < ephemeralBase {
+	if id < ephemeralFrom {
 		return 0, true
 	}
-	return core.ConversationID((id - ephemeralBase) / ephemeralRoom), false
+	return core.ConversationID((id - ephemeralFrom) / ephemeralRoom), false
 }
 
 // values takes numbers and truth values too, as people write them in scripts.

@@ -34,7 +34,7 @@ func (r reader) text(t bot.Text) string {
 		case s.Person != 0:
 			b.WriteString(r.person(s.Person))
 		case !s.Time.IsZero():
-			b.WriteString(r.time(s.Time, s.Layout))
+			b.WriteString(bot.ShowTime(s.Time, r.now, r.zone, s.Layout))
 		default:
 			b.WriteString(clean(s.Text))
 		}
@@ -47,27 +47,6 @@ func (r reader) person(id core.UserID) string {
 		return clean(u.Name())
 	}
 	return "somebody"
-}
-
-// time shows an instant in the reader's zone with as much of the date as it takes to
-// mean one day only.
-func (r reader) time(t time.Time, layout bot.TimeLayout) string {
-	t, now := t.In(r.zone), r.now.In(r.zone)
-	switch {
-	case layout == bot.ClockTime && sameDay(t, now):
-		return t.Format("15:04")
-	case t.Sub(now).Abs() < 6*24*time.Hour:
-		return t.Format("Mon 15:04")
-	case t.Year() == now.Year():
-		return t.Format("Mon 2 Jan 15:04")
-	}
-	return t.Format("2 Jan 2006 15:04")
-}
-
-func sameDay(a, b time.Time) bool {
-	ay, am, ad := a.Date()
-	by, bm, bd := b.Date()
-	return ay == by && am == bm && ad == bd
 }
 
 // links are the http and https addresses that spans lead to.

@@ -107,8 +107,18 @@ func (r reader) fill(w *wirePost, c content) {
 	if len(c.Mention) > 0 {
 		card.Lines = append(card.Lines, clean("@"+strings.Join(c.Mention, " @")))
 	}
+	if card.isLine() {
+		w.Text = card.Headline
+		return
+	}
 	w.Text = whole(clean(c.Card.Plain), card)
 	w.Card = &card
+}
+
+// isLine tells whether a card is one line of text: no state, nothing to press. It is told
+// beside an alert, and is not another card of it.
+func (c wireCard) isLine() bool {
+	return c.Status == "" && c.Headline != "" && len(c.Lines)+len(c.Fields)+len(c.Links)+len(c.Actions) == 0
 }
 
 func (r reader) card(c bot.Card) wireCard {

@@ -90,8 +90,8 @@ func (w *world) serve() {
 	w.chat.Routes(mux, w.script)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- w.chat.Run(ctx, w.script) }()
-	server := w.http
+	chat, server := w.chat, w.http
+	go func() { done <- chat.Run(ctx, w.script) }()
 	w.Cleanup(func() {
 		cancel()
 		require.NoError(w, <-done)
@@ -269,4 +269,3 @@ func (s *script) asksFirst(first func(in bot.Interaction) (bot.Form, bool)) {
 func plain(text string) bot.Text { return bot.Text{{Text: text}} }
 
 func said(text string) *bot.Card { return &bot.Card{Headline: plain(text)} }
-

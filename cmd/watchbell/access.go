@@ -169,8 +169,9 @@ func (c *keyRevokeCmd) Run(a *app) error {
 }
 
 type signinCmd struct {
-	User   string `arg:"" help:"who signs in"`
-	Listen string `var:"WATCHBELL_LISTEN" default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"where the service listens, for the link [$WATCHBELL_LISTEN]"`
+	TLSCert string `var:"WATCHBELL_TLS_CERT" name:"tls-cert" placeholder:"FILE" help:"the service's certificate, if it has one [$WATCHBELL_TLS_CERT]"`
+	User    string `arg:"" help:"who signs in"`
+	Listen  string `var:"WATCHBELL_LISTEN" default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"where the service listens, for the link [$WATCHBELL_LISTEN]"`
 }
 
 func (c *signinCmd) Run(a *app) error {
@@ -179,7 +180,7 @@ func (c *signinCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		public, err := publicURL(a.PublicURL, c.Listen, false)
+		public, err := publicURL(a.PublicURL, c.Listen, c.TLSCert != "")
 		if err != nil {
 			return err
 		}
@@ -193,8 +194,20 @@ func (c *signinCmd) Run(a *app) error {
 	})
 }
 
-// withEngine runs a short command on the database.
+// withEngine runs a short command on a database that is there.
 func (a *app) withEngine(fn func(ctx context.Context, e *engine.Engine) error) error {
+	if err := a.there(); err != nil {
+		return err
+	}
+	return a.withNewEngine(fn)
+}
+
+// withNewEngine runs a short command on the database, which may be made for it.
+func (a *app) withNewEngine(fn func(ctx context.Context, e *engine.Engine) error) error {
+	if url, ok := a.env("WATCHBELL_URL"); ok && url != "" {
+		return &core.Error{Kind: core.Invalid, Text: "commands against a running service (WATCHBELL_URL) are not available yet",
+			Do: "Unset it, and run the command where the database can be reached."}
+	}
 	ctx, cancel := context.WithTimeout(a.ctx, short)
 	defer cancel()
 	e, err := a.open(ctx, slog.New(slog.DiscardHandler))
@@ -202,6 +215,9 @@ func (a *app) withEngine(fn func(ctx context.Context, e *engine.Engine) error) e
 		return err
 	}
 	defer e.DB.Close()
+	if e.DB.Fresh() {
+		fmt.Fprintf(a.err, "made a new, empty database: %s\n", e.DB)
+	}
 	return fn(ctx, e)
 }
 

@@ -12,8 +12,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/watchbell/watchbell/core"
 )
 
 type benchCmd struct {
@@ -42,9 +40,20 @@ type benchResult struct {
 
 func (c *benchCmd) Run(a *app) error {
 	if c.Clients < 1 || c.Duration <= 0 || c.Rate < 0 || c.Open < 0 || c.Count < 0 {
-		return core.Errorf(core.Invalid, "clients and duration are more than 0; rate, open and count are not less")
+		fmt.Fprintln(a.err, "watchbell: --clients and --duration are more than 0; --rate, --open and --count are not less")
+		return exit(exitUsage)
 	}
 	r := c.load(a.ctx)
+	if err := c.print(a, r); err != nil {
+		return err
+	}
+	if r.Accepted == 0 {
+		return exit(exitFindings)
+	}
+	return nil
+}
+
+func (c *benchCmd) print(a *app, r benchResult) error {
 	if c.JSON {
 		return json.NewEncoder(a.out).Encode(r)
 	}
@@ -52,9 +61,6 @@ func (c *benchCmd) Run(a *app) error {
 		r.Accepted, r.Sent, r.Seconds, r.PerSecond, r.P50, r.P99, r.Max)
 	for what, n := range r.Refused {
 		fmt.Fprintf(a.out, "%d × %s\n", n, what)
-	}
-	if r.Accepted == 0 {
-		return exit(exitFindings)
 	}
 	return nil
 }

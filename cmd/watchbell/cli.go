@@ -41,6 +41,7 @@ type cli struct {
 	Apply       applyCmd       `cmd:"" help:"Apply configuration files to a database."`
 	Export      exportCmd      `cmd:"" help:"Print the configuration that is there as YAML."`
 	Doctor      doctorCmd      `cmd:"" help:"Say what is wrong, and who can mend it."`
+	Test        testCmd        `cmd:"" help:"Send a test page to a @person and print each hop; nobody else is paged."`
 	Key         keyCmd         `cmd:"" help:"Create, list and revoke API keys."`
 	Signin      signinCmd      `cmd:"" help:"Print a one-time sign-in link to the web chat."`
 	Bench       benchCmd       `cmd:"" help:"Generate load against a running service."`
@@ -54,6 +55,7 @@ type app struct {
 	env getenv
 	streams
 	globals
+	piped []byte // what was read from the standard input, which can be read once
 }
 
 // exit is an error that only chooses the exit code; what it is about was said already.
@@ -102,7 +104,7 @@ func helped(args []string) bool {
 func code(err error, s streams) int {
 	var chosen exit
 	switch {
-	case err == nil, errors.Is(err, context.Canceled):
+	case err == nil:
 		return exitFine
 	case errors.As(err, &chosen):
 		return int(chosen)

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -125,4 +127,34 @@ func TestASecretMayComeFromAFile(t *testing.T) {
 	code, _, errs = command(t, env, "export")
 	require.Equal(t, exitFindings, code)
 	require.Contains(t, errs, "WATCHBELL_SECRET")
+}
+
+func TestReadingCommandsMakeNoDatabase(t *testing.T) {
+	env := database(t)
+	for _, args := range [][]string{{"export"}, {"doctor"}, {"key", "list"}, {"signin", "ana"}, {"apply", "--plan", write(t, quick)}, {"apply", "/no/such.yaml"}} {
+		code, out, errs := command(t, env, args...)
+		require.Equal(t, exitFindings, code, "%v", args)
+		require.Regexp(t, "there is no database|no such file", out+errs)
+	}
+	require.NoFileExists(t, strings.TrimPrefix(env["WATCHBELL_DATABASE"], "sqlite:"))
+}
+
+func TestAnEmptySecretFileIsNoSecret(t *testing.T) {
+	env := database(t)
+	dir := filepath.Dir(strings.TrimPrefix(env["WATCHBELL_DATABASE"], "sqlite:"))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "watchbell.secret"), nil, 0o600))
+	code, _, errs := command(t, env, "apply", write(t, quick))
+	require.Equal(t, exitFindings, code)
+	require.Contains(t, errs, "holds no secret")
+	require.NoError(t, os.Remove(filepath.Join(dir, "watchbell.secret")))
+	code, _, errs = command(t, env, "apply", write(t, quick))
+	require.Zero(t, code, "a first start that was cut off goes on: %s", errs)
+}
+
+func TestAnInterruptedCommandIsNotFine(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	env := database(t)
+	code := run(ctx, []string{"apply", write(t, quick)}, func(n string) (string, bool) { v, ok := env[n]; return v, ok }, streams{strings.NewReader(""), io.Discard, io.Discard})
+	require.NotZero(t, code)
 }

@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
+	"github.com/watchbell/watchbell/core"
 	"github.com/watchbell/watchbell/core/config"
 	"github.com/watchbell/watchbell/core/engine"
 )
@@ -65,8 +67,16 @@ func printFindings(a *app, problems, warnings []config.Problem) error {
 }
 
 func counts(s config.Set) string {
-	return fmt.Sprintf("%d users, %d teams, %d schedules, %d escalation policies, %d alert sources",
-		len(s.Users), len(s.Teams), len(s.Schedules), len(s.Policies), len(s.Sources))
+	return strings.Join([]string{count(len(s.Users), "user", "users"), count(len(s.Teams), "team", "teams"),
+		count(len(s.Schedules), "schedule", "schedules"), count(len(s.Policies), "escalation policy", "escalation policies"),
+		count(len(s.Sources), "alert source", "alert sources")}, ", ")
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 type applyCmd struct {
@@ -76,61 +86,70 @@ type applyCmd struct {
 }
 
 func (c *applyCmd) Run(a *app) error {
-	ctx, cancel := context.WithTimeout(a.ctx, short)
-	defer cancel()
-	e, err := a.open(ctx, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return err
-	}
-	defer e.DB.Close()
-	want, err := a.parse(c.Files, e.Snapshot().Config())
-	if err != nil {
-		return err
-	}
-	plan, err := e.Plan(ctx, want, config.DiffOptions{Prune: c.Prune, Folders: folders(c.Files)})
-	if err != nil {
-		return err
-	}
-	if plan.Empty() {
-		fmt.Fprintln(a.err, "nothing to change")
-	} else {
-		fmt.Fprint(a.out, plan)
-	}
+	with := a.withNewEngine
 	if c.Plan {
-		if !plan.Empty() {
-			return exit(exitDiffers)
-		}
-		return nil
+		with = a.withEngine
 	}
-	if err := e.ApplyPlan(ctx, plan, "cli"); err != nil {
+	files, err := a.readFiles(c.Files) // before a database is made for nothing
+	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.err, "applied to %s\n", e.DB)
-	return nil
+	return with(func(ctx context.Context, e *engine.Engine) error {
+		want, err := a.parse(files, e.Snapshot().Config())
+		if err != nil {
+			return err
+		}
+		plan, err := e.Plan(ctx, want, config.DiffOptions{Prune: c.Prune, Folders: folders(c.Files)})
+		if err != nil {
+			return err
+		}
+		if plan.Empty() {
+			fmt.Fprintln(a.err, "nothing to change")
+		} else {
+			fmt.Fprint(a.out, plan)
+		}
+		switch {
+		case c.Plan && !plan.Empty():
+			return exit(exitDiffers)
+		case c.Plan:
+			return nil
+		}
+		if err := e.ApplyPlan(ctx, plan, "cli"); err != nil {
+			return err
+		}
+		fmt.Fprintf(a.err, "applied to %s\n", e.DB)
+		return nil
+	})
 }
 
 type exportCmd struct{}
 
 func (exportCmd) Run(a *app) error {
-	ctx, cancel := context.WithTimeout(a.ctx, short)
-	defer cancel()
-	e, err := a.open(ctx, slog.New(slog.DiscardHandler))
-	if err != nil {
+	return a.withEngine(func(_ context.Context, e *engine.Engine) error {
+		text, err := config.Export(e.Snapshot().Config())
+		if err != nil {
+			return err
+		}
+		_, err = a.out.Write(text)
 		return err
-	}
-	defer e.DB.Close()
-	text, err := config.Export(e.Snapshot().Config())
-	if err != nil {
-		return err
-	}
-	_, err = a.out.Write(text)
-	return err
+	})
 }
 
 // applyAtStart applies a file when its content has never been applied to this database.
 // One that was applied before, and is not what is there now, is only warned about: a git
 // revert must not silently undo what somebody did since.
+//
+// Replicas that start together all try; who comes second finds it applied.
 func applyAtStart(ctx context.Context, e *engine.Engine, want config.Set, log *slog.Logger) error {
+	for tries := 0; ; tries++ {
+		err := applyOnce(ctx, e, want, log)
+		if core.KindOf(err) != core.Conflict || tries == 20 || !wait(ctx, 100*time.Millisecond) {
+			return err
+		}
+	}
+}
+
+func applyOnce(ctx context.Context, e *engine.Engine, want config.Set, log *slog.Logger) error {
 	plan, err := e.Plan(ctx, want, config.DiffOptions{})
 	if err != nil {
 		return err

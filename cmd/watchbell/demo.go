@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	_ "embed"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"github.com/watchbell/watchbell/adapters"
 	"github.com/watchbell/watchbell/adapters/webchat"
 	"github.com/watchbell/watchbell/core/config"
+	"github.com/watchbell/watchbell/core/engine"
 )
 
 //go:embed demo.yaml
@@ -55,13 +58,17 @@ func (c *demoCmd) Run(a *app) error {
 	if err := t.yesterday(a.ctx); err != nil {
 		return err
 	}
+	open, err := demoLink(a.ctx, e, s, public.String())
+	if err != nil {
+		return err
+	}
 	fmt.Fprintf(a.out, `Watchbell demo. Everything is on this machine and gone when you stop it.
 
-  Open      %[1]s/chat   and choose who you are (Ana is on call)
+  Open      %[2]s   and choose who you are (Ana is on call)
   Raise     curl -d "disk full on db-3" %[1]s/api/events/il1prom-demo-key-0123456789
   Stop      Ctrl-C
 
-`, public)
+`, public, open)
 	g, ctx := errgroup.WithContext(a.ctx)
 	g.Go(func() error { return s.run(ctx) })
 	g.Go(func() error { return t.tell(ctx) })
@@ -116,4 +123,13 @@ var later = []beat{
 	{source: "prometheus", key: "queue", text: "orders queue: 12 000 messages wait", high: true},
 	{source: "prometheus", key: "login", text: "login: error rate 8 %", high: true},
 	{source: "backups", key: "disk-log", text: "log-1: disk 81 % full"},
+}
+
+// demoLink opens the choice of people. Off the loopback, as in a container, it needs a
+// token, so that a demo on a network is not anybody's.
+func demoLink(ctx context.Context, e *engine.Engine, s *server, public string) (string, error) {
+	if a, ok := s.listener.Addr().(*net.TCPAddr); ok && a.IP.IsLoopback() {
+		return public + "/chat", nil
+	}
+	return webchat.DemoLink(ctx, e.DB, public, e.Now())
 }

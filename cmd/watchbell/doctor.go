@@ -11,6 +11,7 @@ import (
 	"github.com/watchbell/watchbell/core"
 	"github.com/watchbell/watchbell/core/config"
 	"github.com/watchbell/watchbell/core/engine"
+	"github.com/watchbell/watchbell/schedules"
 )
 
 type doctorCmd struct {
@@ -34,7 +35,11 @@ func (c *doctorCmd) Run(a *app) error {
 		found = append(found, people(e.Snapshot())...)
 		found = append(found, nobody(e)...)
 		if len(c.Files) > 0 {
-			want, err := a.parse(c.Files, e.Snapshot().Config())
+			files, err := a.readFiles(c.Files)
+			if err != nil {
+				return err
+			}
+			want, err := a.parse(files, e.Snapshot().Config())
 			if errors.As(err, new(exit)) {
 				found = append(found, ailment{"the configuration files have problems", "whoever edits them", "Run: watchbell check " + c.Files[0]})
 				return nil
@@ -84,22 +89,7 @@ func (c *doctorCmd) print(a *app, found []ailment) error {
 
 // people finds users whom an escalation may name and no page can reach.
 func people(s *engine.Snapshot) (found []ailment) {
-	named := map[core.UserID]bool{}
-	for _, p := range s.Policies {
-		for _, r := range p.Rules {
-			for _, u := range r.Users {
-				named[u] = true
-			}
-			for _, id := range r.Schedules {
-				for _, l := range s.Schedules[id].Layers {
-					for _, u := range l.Users {
-						named[u] = true
-					}
-				}
-			}
-		}
-	}
-	for id := range named {
+	for id := range mayBePaged(s) {
 		if u := s.Users[id]; len(s.Person(id).Platforms) == 0 {
 			found = append(found, ailment{fmt.Sprintf("%s (%s) is on call and cannot be paged: no chat account is linked", u.FullName(), u.Username),
 				u.Name() + " or an ADMIN", "Add identities in the configuration, or link with /watchbell link."})
@@ -109,16 +99,52 @@ func people(s *engine.Snapshot) (found []ailment) {
 	return found
 }
 
+// mayBePaged are the users that the rules of some policy mean, now or at another time.
+func mayBePaged(s *engine.Snapshot) map[core.UserID]bool {
+	users := map[core.UserID]bool{}
+	for _, p := range s.Policies {
+		for _, r := range p.Rules {
+			for _, u := range r.Users {
+				users[u] = true
+			}
+			for _, t := range r.Teams {
+				for _, m := range s.Teams[t].Members {
+					if max(m.Role, s.Users[m.User].Role) >= core.Responder {
+						users[m.User] = true
+					}
+				}
+			}
+			for _, id := range r.Schedules {
+				inSchedule(s.Schedules[id].Schedule, users)
+			}
+		}
+	}
+	return users
+}
+
+func inSchedule(sch schedules.Schedule, users map[core.UserID]bool) {
+	for _, l := range sch.Layers {
+		for _, u := range l.Users {
+			users[u] = true
+		}
+	}
+	for _, shift := range sch.Shifts {
+		users[shift.User] = true
+	}
+}
+
 // nobody finds policies that would page nobody but the last resort right now.
 func nobody(e *engine.Engine) (found []ailment) {
 	s := e.Snapshot()
 	for _, p := range s.Policies {
 		empty := true
 		for _, l := range s.Levels(p, e.Now()) {
-			empty = empty && len(l.People) == 0
+			for _, b := range l.People {
+				empty = empty && len(s.Person(b.User).Platforms) == 0
+			}
 		}
 		if empty {
-			found = append(found, ailment{fmt.Sprintf("nobody is on call for policy %s now", p.Name), "whoever plans its schedules", "Add a layer or an override."})
+			found = append(found, ailment{fmt.Sprintf("nobody who can be paged is on call for policy %s now", p.Name), "whoever plans its schedules", "Add a layer or an override."})
 		}
 	}
 	slices.SortFunc(found, func(a, b ailment) int { return strings.Compare(a.What, b.What) })

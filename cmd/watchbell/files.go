@@ -37,8 +37,14 @@ func (a *app) readFiles(paths []string) ([]config.File, error) {
 
 func (a *app) readPath(path string) ([]config.File, error) {
 	if path == "-" {
-		b, err := io.ReadAll(a.in)
-		return []config.File{{Name: "stdin", Data: b}}, err
+		if a.piped == nil {
+			b, err := io.ReadAll(a.in)
+			if err != nil {
+				return nil, fmt.Errorf("read the configuration: %w", err)
+			}
+			a.piped = append([]byte{}, b...)
+		}
+		return []config.File{{Name: "stdin", Data: a.piped}}, nil
 	}
 	info, err := os.Stat(path)
 	if err != nil {
@@ -70,13 +76,9 @@ func (a *app) readPath(path string) ([]config.File, error) {
 	return files, nil
 }
 
-// parse reads and validates configuration, which may name what is there already (have).
+// parse validates configuration, which may name what is there already (have).
 // Problems are printed, one a line, and end the command; warnings are printed and do not.
-func (a *app) parse(paths []string, have config.Set) (config.Set, error) {
-	files, err := a.readFiles(paths)
-	if err != nil {
-		return config.Set{}, err
-	}
+func (a *app) parse(files []config.File, have config.Set) (config.Set, error) {
 	set, problems := parseFiles(files, &have)
 	for _, w := range set.Warnings {
 		fmt.Fprintf(a.err, "%s (warning)\n", w)
@@ -107,6 +109,7 @@ func parseFiles(files []config.File, have *config.Set) (config.Set, []config.Pro
 	o := adapters.ParseOptions()
 	o.Have = have
 	set, problems := config.Parse(files, o)
-	_, more := adapters.Read(set)
+	settings, more := adapters.Read(set)
+	set.Warnings = append(set.Warnings, settings.Warnings(set)...)
 	return set, append(problems, more...)
 }

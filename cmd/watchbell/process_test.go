@@ -25,11 +25,7 @@ import (
 
 // binary builds the program once for all tests of this package.
 var binary = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "watchbell-test-")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "watchbell")
+	path := filepath.Join(os.Getenv("WATCHBELL_TEST_BIN"), "watchbell")
 	out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("build: %w\n%s", err, out)
@@ -38,10 +34,13 @@ var binary = sync.OnceValues(func() (string, error) {
 })
 
 func TestMain(m *testing.M) {
-	code := m.Run()
-	if path, err := binary(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(path))
+	dir, err := os.MkdirTemp("", "watchbell-test-")
+	if err != nil {
+		panic(err)
 	}
+	_ = os.Setenv("WATCHBELL_TEST_BIN", dir)
+	code := m.Run()
+	_ = os.RemoveAll(dir)
 	os.Exit(code)
 }
 

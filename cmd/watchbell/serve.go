@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/watchbell/watchbell/adapters"
@@ -28,8 +29,15 @@ type serveCmd struct {
 }
 
 func (c *serveCmd) Run(a *app) error {
+	if _, ok := a.env("GOGC"); !ok {
+		debug.SetGCPercent(300) // the heap is small: a third of the collections for some MiB more
+	}
 	log := a.logger()
-	e, err := a.open(a.ctx, log)
+	settings, err := a.platforms(c.Config)
+	if err != nil {
+		return err
+	}
+	e, err := a.openFor(a.ctx, log, settings.Enabled())
 	if err != nil {
 		return err
 	}
@@ -44,7 +52,11 @@ func (c *serveCmd) Run(a *app) error {
 	log.Info("opened the database", "database", e.DB.String(), "state", state)
 	var want config.Set
 	if len(c.Config) > 0 {
-		if want, err = a.parse(c.Config, e.Snapshot().Config()); err != nil {
+		files, err := a.readFiles(c.Config)
+		if err != nil {
+			return err
+		}
+		if want, err = a.parse(files, e.Snapshot().Config()); err != nil {
 			return err
 		}
 		if err := applyAtStart(a.ctx, e, want, log); err != nil {
@@ -55,7 +67,6 @@ func (c *serveCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	settings, _ := adapters.Read(want) // its problems were told by parse
 	s, err := newServer(e, c.options(a, admin, settings), log)
 	if err != nil {
 		return err
@@ -65,6 +76,24 @@ func (c *serveCmd) Run(a *app) error {
 		return err
 	}
 	return s.run(a.ctx)
+}
+
+// platforms are the settings of the platforms in configuration files, with their secrets.
+// What is wrong in the files is told by parse, which knows what is there already.
+func (a *app) platforms(paths []string) (adapters.Settings, error) {
+	var set config.Set
+	if len(paths) > 0 {
+		files, err := a.readFiles(paths)
+		if err != nil {
+			return adapters.Settings{}, err
+		}
+		set, _ = config.Parse(files, adapters.ParseOptions())
+	}
+	settings, problems := adapters.Read(set)
+	if len(problems) > 0 {
+		return settings, nil
+	}
+	return settings, settings.Resolve(a.env, os.ReadFile)
 }
 
 func (c *serveCmd) options(a *app, admin core.Secret, settings adapters.Settings) serverOptions {
@@ -86,14 +115,24 @@ func (a *app) adminKey() (core.Secret, error) {
 
 // firstAdmin makes the first administrator of an installation without users, and prints
 // the link that signs them in.
+//
+// Replicas that start together all try; who comes second finds the users of the first.
 func (a *app) firstAdmin(ctx context.Context, e *engine.Engine, s *server) error {
-	if len(e.Snapshot().Users) > 0 {
-		return nil
-	}
-	plan := config.Diff(config.Set{}, firstUsers(), config.DiffOptions{})
-	plan.Version = e.Snapshot().Version
-	if err := e.ApplyPlan(ctx, plan, "cli"); err != nil {
-		return fmt.Errorf("make the first administrator: %w", err)
+	for tries := 0; ; tries++ {
+		plan, err := e.Plan(ctx, firstUsers(), config.DiffOptions{})
+		if err != nil {
+			return err
+		}
+		if len(e.Snapshot().Users) > 0 {
+			return nil
+		}
+		err = e.ApplyPlan(ctx, plan, "cli")
+		if err == nil {
+			break
+		}
+		if core.KindOf(err) != core.Conflict || tries == 20 || !wait(ctx, 100*time.Millisecond) {
+			return fmt.Errorf("make the first administrator: %w", err)
+		}
 	}
 	u, _ := e.Snapshot().UserNamed("admin")
 	public, err := publicURL(a.PublicURL, s.listener.Addr().String(), s.cert != "")

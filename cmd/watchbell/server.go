@@ -18,14 +18,21 @@ import (
 	"github.com/watchbell/watchbell/adapters"
 	"github.com/watchbell/watchbell/adapters/api"
 	"github.com/watchbell/watchbell/adapters/ingress"
+	"github.com/watchbell/watchbell/adapters/ntfy"
 	"github.com/watchbell/watchbell/adapters/webchat"
 	"github.com/watchbell/watchbell/bot"
 	"github.com/watchbell/watchbell/core"
 	"github.com/watchbell/watchbell/core/engine"
 )
 
-// stopWithin bounds an orderly end: what is in flight finishes, then the program ends.
-const stopWithin = 9 * time.Second
+const (
+	// stopWithin bounds an orderly end: what is in flight finishes, then the program ends.
+	stopWithin = 9 * time.Second
+	// answerWithin is what requests in flight get of that; the rest is for sends.
+	answerWithin = 4 * time.Second
+	// readWithin is how long somebody may take to take an answer.
+	readWithin = 30 * time.Second
+)
 
 // server is the whole service: HTTP in front, engine and bot behind.
 type server struct {
@@ -33,11 +40,13 @@ type server struct {
 	bot      *bot.Bot
 	listener net.Listener
 	handler  http.Handler
+	metrics  http.Handler
 	log      *slog.Logger
 	drain    time.Duration
 	cert     string // file names; "" is plain HTTP
 	key      string
 	stopping atomic.Bool
+	streams  context.Context // ends when streams shall
 }
 
 type serverOptions struct {
@@ -52,6 +61,9 @@ type serverOptions struct {
 
 // newServer listens and wires everything; nothing runs before run.
 func newServer(e *engine.Engine, o serverOptions, log *slog.Logger) (*server, error) {
+	if err := checkPair(o.cert, o.key); err != nil {
+		return nil, err
+	}
 	l, err := net.Listen("tcp", o.listen)
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
@@ -60,9 +72,10 @@ func newServer(e *engine.Engine, o serverOptions, log *slog.Logger) (*server, er
 	if err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
-	s := &server{engine: e, listener: l, log: log, drain: o.drain, cert: o.cert, key: o.key}
+	s := &server{engine: e, listener: l, log: log, metrics: metrics(e), drain: o.drain, cert: o.cert, key: o.key}
 	o.webchat.PublicURL, o.webchat.Log = public.String(), log
-	platforms := adapters.All(e, o.settings, adapters.Options{WebChat: o.webchat})
+	platforms := adapters.All(e, o.settings, adapters.Options{
+		WebChat: o.webchat, Ntfy: ntfy.Options{PublicURL: public.String(), Log: log}})
 	s.bot = bot.New(e, platforms, bot.Options{PublicURL: public.String(), Log: log})
 	s.handler = s.routes(platforms, public, o)
 	return s, nil
@@ -70,6 +83,9 @@ func newServer(e *engine.Engine, o serverOptions, log *slog.Logger) (*server, er
 
 // publicURL is where people reach the server, without a slash at its end.
 func publicURL(given, listen string, encrypted bool) (*url.URL, error) {
+	if host, port, err := net.SplitHostPort(listen); err == nil && net.ParseIP(host).IsUnspecified() {
+		listen = net.JoinHostPort("localhost", port)
+	}
 	if given == "" {
 		given = "http://" + listen
 		if encrypted {
@@ -85,9 +101,7 @@ func publicURL(given, listen string, encrypted bool) (*url.URL, error) {
 
 func (s *server) routes(platforms map[string]bot.Adapter, public *url.URL, o serverOptions) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-	mux.HandleFunc("GET /readyz", s.ready)
-	mux.Handle("GET /metrics", metrics(s.engine))
+	s.health(mux)
 	ingress.New(s.engine, ingress.Options{Log: s.log}).Routes(mux)
 	api.New(s.engine, api.Options{AdminKey: o.adminKey, PublicURL: public.String(), Log: s.log}).Routes(mux)
 	for _, p := range platforms {
@@ -99,10 +113,20 @@ func (s *server) routes(platforms map[string]bot.Adapter, public *url.URL, o ser
 		mux.Handle("GET /{$}", http.RedirectHandler(public.Path+"/chat", http.StatusFound))
 	}
 	h := s.bounded(mux)
-	if public.Path != "" {
-		return http.StripPrefix(public.Path, h)
+	if public.Path == "" {
+		return h
 	}
-	return h
+	outer := http.NewServeMux()
+	s.health(outer)                                                                    // who looks after the process does not come through the proxy
+	outer.Handle(public.Path, http.RedirectHandler(public.Path+"/", http.StatusFound)) // as people type it
+	outer.Handle("/", http.StripPrefix(public.Path, h))
+	return outer
+}
+
+func (s *server) health(mux *http.ServeMux) {
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", s.ready)
+	mux.Handle("GET /metrics", s.metrics)
 }
 
 // ready tells a load balancer whether to send work here.
@@ -117,12 +141,20 @@ func (s *server) ready(w http.ResponseWriter, _ *http.Request) {
 	}
 }
 
-// bounded cuts bodies that come too slowly, and confines a panic to its request.
+// bounded cuts bodies that come and answers that are taken too slowly, ends streams when
+// the program stops, and confines a panic to its request.
 func (s *server) bounded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Body != nil && r.Body != http.NoBody {
 			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(15 * time.Second))
 		}
+		if strings.Contains(r.Header.Get("Accept"), "text/event-stream") {
+			ctx, cancel := context.WithCancel(r.Context())
+			defer cancel()
+			defer context.AfterFunc(s.streams, cancel)()
+			r = r.WithContext(ctx)
+		}
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(readWithin)) // a stream sets its own
 		defer func() {
 			if p := recover(); p != nil {
 				if p == http.ErrAbortHandler { // compared by identity, as net/http does
@@ -143,12 +175,13 @@ func (s *server) run(ctx context.Context) error {
 	defer stopWork()
 	streams, stopStreams := context.WithCancel(work)
 	defer stopStreams()
+	s.streams = streams
 	h := &http.Server{
 		Handler:           s.handler,
 		ReadHeaderTimeout: 5 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
-		BaseContext:       func(net.Listener) context.Context { return streams },
+		BaseContext:       func(net.Listener) context.Context { return work },
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 	g, failed := errgroup.WithContext(work)
@@ -167,10 +200,10 @@ func (s *server) run(ctx context.Context) error {
 	case <-failed.Done():
 	}
 	stopStreams()
-	end, cancel := context.WithDeadline(work, begin.Add(stopWithin))
+	end, cancel := context.WithTimeout(work, answerWithin)
 	defer cancel()
 	if err := h.Shutdown(end); err != nil {
-		s.log.Warn("finish requests", "err", err)
+		s.log.Warn("finish requests", "err", errors.Join(err, h.Close()))
 	}
 	stopWork()
 	return s.wait(g, begin.Add(stopWithin))

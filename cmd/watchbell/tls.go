@@ -2,11 +2,28 @@ package main
 
 import (
 	"crypto/tls"
+	"fmt"
 	"log/slog"
 	"os"
 	"sync"
 	"time"
+
+	"github.com/watchbell/watchbell/core"
 )
+
+// checkPair refuses to start with half of what TLS needs, or with what cannot be read.
+func checkPair(cert, key string) error {
+	if (cert == "") != (key == "") {
+		return &core.Error{Kind: core.Invalid, Text: "of --tls-cert and --tls-key only one is given", Do: "TLS needs both."}
+	}
+	if cert == "" {
+		return nil
+	}
+	if _, err := tls.LoadX509KeyPair(cert, key); err != nil {
+		return fmt.Errorf("read certificate and key: %w", err)
+	}
+	return nil
+}
 
 // reloading reads certificate and key again when either file has changed, so that a
 // renewed certificate needs no restart. One that cannot be read keeps the old one.

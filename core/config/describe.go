@@ -27,6 +27,8 @@ func (o Object) tree() tree {
 		return o.Source.tree()
 	case o.Heartbeat != nil:
 		return o.Heartbeat.tree()
+	case o.Maintenance != nil:
+		return o.Maintenance.tree()
 	}
 	return tree{form: mapping}
 }

@@ -29,7 +29,8 @@ func Export(s Set) ([]byte, error) {
 var sections = map[string]string{
 	Users: "users", Teams: "teams", SupportHour: "supportHours", Schedules: "schedules",
 	Policies: "escalationPolicies", Sources: "alertSources",
-	Heartbeats: "heartbeatMonitors",
+	Heartbeats:   "heartbeatMonitors",
+	Maintenances: "maintenanceWindows",
 }
 
 // writeItem writes one element of a list: in one line if it may and fits.

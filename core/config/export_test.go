@@ -28,7 +28,7 @@ func TestExportOfTheExampleIsReadable(t *testing.T) {
 
 // objectsOnly leaves what a file and a database can both have.
 func objectsOnly(s Set) Set {
-	return Set{Users: s.Users, Teams: s.Teams, SupportHours: s.SupportHours, Schedules: s.Schedules, Policies: s.Policies, Sources: s.Sources}
+	return Set{Users: s.Users, Teams: s.Teams, SupportHours: s.SupportHours, Schedules: s.Schedules, Policies: s.Policies, Sources: s.Sources, Maintenance: s.Maintenance}
 }
 
 func TestExportIsReadBackAsTheSameObjects(t *testing.T) {
@@ -92,7 +92,7 @@ func drawSet(t *rapid.T) Set {
 		common := rapid.SampledFrom([]string{"a", "b", "c"}) // so that two sets share some
 		return rapid.SliceOfNDistinct(rapid.OneOf(common, drawName()), 0, most, rapid.ID[string]).Draw(t, what)
 	}
-	var users, teams, calendars, hours, policies []string
+	var users, teams, calendars, hours, policies, sources []string
 	for i, name := range names("users", 3) {
 		u := drawUser(t, fmt.Sprintf("u%d", i)+compact(name), i)
 		s.Users, users = append(s.Users, u), append(users, u.Username)
@@ -142,7 +142,12 @@ func drawSet(t *rapid.T) Set {
 			x := drawSource(t, name, i, hours)
 			x.Policy = rapid.SampledFrom(policies).Draw(t, "policy")
 			x.Teams, x.Conversations = maybe("source's teams", teams), drawConversations(t)
-			s.Sources = append(s.Sources, x)
+			s.Sources, sources = append(s.Sources, x), append(sources, name)
+		}
+	}
+	if len(sources) > 0 {
+		for _, name := range names("windows", 2) {
+			s.Maintenance = append(s.Maintenance, drawMaintenance(t, name, sources))
 		}
 	}
 	return s
@@ -281,4 +286,14 @@ func drawSource(t *rapid.T, name string, i int, hours []string) Source {
 		s.PriorityRule = core.PriorityRule(rapid.SampledFrom(priorityWords).Draw(t, "rule by hours"))
 	}
 	return s
+}
+
+func drawMaintenance(t *rapid.T, name string, sources []string) Maintenance {
+	start := time.Date(2026, 10, 25, 0, 0, 0, 0, time.UTC).Add(drawDuration(t, 0, 2*day)) // over a change of clocks
+	m := Maintenance{Name: name, Description: drawText(t, "description"), Timezone: rapid.SampledFrom([]string{"UTC", "Europe/Berlin", "America/New_York"}).Draw(t, "zone"),
+		Start: start, End: start.Add(drawDuration(t, time.Second, day)), Sources: rapid.SliceOfNDistinct(rapid.SampledFrom(sources), 1, len(sources), rapid.ID[string]).Draw(t, "maintained")}
+	if rapid.Bool().Draw(t, "lines") {
+		m.Description = "one\n\ttwo \u00e4\n"
+	}
+	return m
 }

@@ -11,7 +11,8 @@ func (s Set) objects() iter.Seq[Object] {
 			each(s.Schedules, func(x *Schedule) Object { return Object{Schedule: x} }, yield) &&
 			each(s.Policies, func(x *Policy) Object { return Object{Policy: x} }, yield) &&
 			each(s.Sources, func(x *Source) Object { return Object{Source: x} }, yield) &&
-			each(s.Heartbeats, func(x *HeartbeatMonitor) Object { return Object{Heartbeat: x} }, yield)
+			each(s.Heartbeats, func(x *HeartbeatMonitor) Object { return Object{Heartbeat: x} }, yield) &&
+			each(s.Maintenance, func(x *Maintenance) Object { return Object{Maintenance: x} }, yield)
 	}
 }
 
@@ -41,11 +42,14 @@ func (o Object) Ref() Ref {
 		return Ref{Sources, o.Source.Name}
 	case o.Heartbeat != nil:
 		return Ref{Heartbeats, o.Heartbeat.Name}
+	case o.Maintenance != nil:
+		return Ref{Maintenances, o.Maintenance.Name}
 	}
 	return Ref{}
 }
 
-// uses are the objects that an object names.
+// uses are the objects that an object names and keeps from being deleted: a window keeps
+// no source.
 func (o Object) uses() []Ref {
 	var out []Ref
 	add := func(kind string, names ...string) {

@@ -21,6 +21,7 @@ type File struct {
 type Options struct {
 	Known []string // the platforms that this program has, as they are named in files
 	Later []string // platforms that it will have: accounts on them are kept, all else is refused
+	Pages []string // of Known, those that take pages and have no conversations for cards
 	Have  *Set     // what is there already and may be referred to; nil: only what the files define
 }
 
@@ -98,8 +99,11 @@ func (p *parse) document(v value) {
 	for _, e := range o.get("heartbeatMonitors").list() {
 		e.heartbeat()
 	}
+	for _, e := range o.get("maintenanceWindows").list() {
+		e.maintenance()
+	}
 	o.platforms()
-	o.later("maintenanceWindows", "alertActions", "connectors", "eventFlows", "services",
+	o.later("alertActions", "connectors", "eventFlows", "services",
 		"statusPages", "auth", "deadman", "retention")
 	o.done()
 }

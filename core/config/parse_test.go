@@ -20,7 +20,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 // The platforms of the tests: one is there, the others come later. Here alone do tests
 // name any, as the documented example does.
 var (
-	webOnly = Options{Known: []string{"webchat"}, Later: []string{"slack", "mattermost", "discord", "msteams", "ntfy"}}
+	webOnly = Options{Known: []string{"webchat", "pager"}, Pages: []string{"pager"}, Later: []string{"slack", "mattermost", "discord", "msteams", "ntfy"}}
 	all     = Options{Known: append(webOnly.Later, "webchat")}
 )
 

@@ -45,6 +45,7 @@ type Object struct {
 	Policy       *Policy
 	Source       *Source
 	Heartbeat    *HeartbeatMonitor
+	Maintenance  *Maintenance
 }
 
 // Plan makes what is there what a file wants. Its order is safe: what others name is

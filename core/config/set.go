@@ -19,6 +19,7 @@ const (
 	Policies      = "policies"
 	Sources       = "sources"
 	Heartbeats    = "heartbeats"
+	Maintenances  = "maintenance_windows"
 	PlatformBlock = "platforms"
 )
 
@@ -35,6 +36,7 @@ type Set struct {
 	Policies     []Policy
 	Sources      []Source
 	Heartbeats   []HeartbeatMonitor
+	Maintenance  []Maintenance
 	Positions    map[Ref]Position    // where each was written; nil for what the database has
 	Origins      map[Ref]string      // for what the database has
 	Platforms    map[string]ast.Node // platform blocks, raw: each adapter decodes its own
@@ -116,6 +118,14 @@ type Policy struct {
 type Rule struct {
 	Timeout                 time.Duration
 	Users, Schedules, Teams []string
+}
+
+// Maintenance is a window by names. Name is what the file calls summary; start and end are
+// instants.
+type Maintenance struct {
+	Name, Description, Timezone string
+	Start, End                  time.Time
+	Sources                     []string
 }
 
 // Source by names. Fields are those of core.Source.

@@ -157,7 +157,7 @@ func (v value) conversation() (Conversation, bool) {
 		}
 		return Conversation{}, false
 	}
-	return Conversation{platform, name}, v.platform(platform)
+	return Conversation{platform, name}, v.platform(platform) && v.takesCards(platform)
 }
 
 func (v value) conversationMapping() (Conversation, bool) {
@@ -168,5 +168,14 @@ func (v value) conversationMapping() (Conversation, bool) {
 	platform := o.need("platform", strings.Join(v.Known, " or "))
 	c := Conversation{platform.text(), o.need("conversation", "its name or id").text()}
 	o.done()
-	return c, platform.platform(c.Platform) && c.Name != ""
+	return c, platform.platform(c.Platform) && platform.takesCards(c.Platform) && c.Name != ""
+}
+
+// takesCards judges a platform on which a card or a handoff is to be shown.
+func (v value) takesCards(platform string) bool {
+	if !slices.Contains(v.Pages, platform) {
+		return true
+	}
+	v.problem("%s takes people's pages only and shows no cards; name a conversation of another platform.", platform)
+	return false
 }

@@ -135,7 +135,7 @@ func (e *Engine) storeBeats(ctx context.Context, batch []*beat) error {
 		if err := e.saveVitals(ctx, tx, u, vitals); err != nil {
 			return err
 		}
-		return e.sound(ctx, tx, u, alarms)
+		return e.alarm(ctx, tx, u, alarms)
 	})
 	if err != nil {
 		return fmt.Errorf("store beats: %w", err)

@@ -9,9 +9,9 @@ import (
 	"github.com/watchbell/watchbell/store"
 )
 
-// lookAgain is how soon a deadline that has passed is looked at again, if nobody has said
+// watchAgain is how soon a deadline that has passed is looked at again, if nobody has said
 // yet that the time until then was watched.
-const lookAgain = 500 * time.Millisecond
+const watchAgain = 500 * time.Millisecond
 
 // heartbeatSteps runs up to limit due steps of heartbeats and returns how many: each looks
 // whether a beat came since it was armed, and is armed anew or raises an alert.
@@ -83,7 +83,7 @@ func (e *Engine) judge(ctx context.Context, tx *store.Tx, u *unit, all []core.Vi
 		case deadline.After(u.now):
 			u.jobs = append(u.jobs, heartbeatJob(h.ID, deadline))
 		case deadline.After(seen):
-			u.jobs = append(u.jobs, heartbeatJob(h.ID, u.now.Add(lookAgain)))
+			u.jobs = append(u.jobs, heartbeatJob(h.ID, u.now.Add(watchAgain)))
 		default:
 			v, alarm := h.Miss(v, expected, u.now)
 			missed = append(missed, v)
@@ -96,7 +96,7 @@ func (e *Engine) judge(ctx context.Context, tx *store.Tx, u *unit, all []core.Vi
 	for _, v := range missed {
 		u.done = append(u.done, func() { e.beats.know(v, u.now) })
 	}
-	return e.sound(ctx, tx, u, alarms)
+	return e.alarm(ctx, tx, u, alarms)
 }
 
 // oldest is since when blind time matters to any of them.
@@ -117,9 +117,9 @@ func appendAlarm(alarms []core.Alarm, a *core.Alarm) []core.Alarm {
 	return append(alarms, *a)
 }
 
-// sound takes alarms in as events of their sources, in the unit's own transaction: a
+// alarm takes alarms in as events of their sources, in the unit's own transaction: a
 // heartbeat is never overdue without its alert.
-func (e *Engine) sound(ctx context.Context, tx *store.Tx, u *unit, alarms []core.Alarm) error {
+func (e *Engine) alarm(ctx context.Context, tx *store.Tx, u *unit, alarms []core.Alarm) error {
 	if len(alarms) == 0 {
 		return nil
 	}

@@ -61,7 +61,7 @@ func (u *unit) run(ctx context.Context, tx *store.Tx, fn func(tx *store.Tx, u *u
 	if err != nil {
 		return fmt.Errorf("read the configuration's version: %w", err)
 	}
-	if version != u.snap.Version {
+	if version != u.snap.Version+u.raised {
 		return errStale
 	}
 	return u.save(ctx, tx)

@@ -80,7 +80,7 @@ func (e *Engine) Merge(ctx context.Context, child, main core.AlertID, c Command)
 
 // Again makes a new alert with the source, key, policy and text of a resolved one.
 func (e *Engine) Again(ctx context.Context, id core.AlertID, c Command) (Done, error) {
-	c.Alert = id
+	c.Alert, c.Input = id, nil
 	return e.command(ctx, c, func(tx *store.Tx, u *unit) (*work, string, error) {
 		view, err := tx.AlertView(ctx, id) // without a lock: a resolved alert does not change
 		if err != nil {
@@ -144,7 +144,7 @@ func (e *Engine) command(ctx context.Context, c Command, fn func(tx *store.Tx, u
 		e.auditDenied(ctx, c, err)
 	}
 	if refusal, ok := errors.AsType[*core.Error](err); ok && refusal.Code == "ONCE" {
-		return e.found(ctx, c.Alert)
+		return e.found(ctx, c)
 	}
 	return Done{}, err
 }
@@ -164,14 +164,46 @@ func (e *Engine) unknown(ctx context.Context, c Command, done Done, cause error)
 		Do: "Look at the alert in a moment: it may have been done all the same."}
 }
 
-// found is the answer to an interaction that was handled before.
-func (e *Engine) found(ctx context.Context, id core.AlertID) (Done, error) {
-	var v store.AlertView
-	err := e.DB.View(ctx, func(tx *store.Tx) (err error) {
-		v, err = tx.AlertView(ctx, id)
-		return err
+// found is the answer to an interaction that was handled before: the alert as it is, or
+// the one that was made again.
+func (e *Engine) found(ctx context.Context, c Command) (done Done, err error) {
+	err = e.DB.View(ctx, func(tx *store.Tx) error {
+		v, err := tx.AlertView(ctx, c.Alert)
+		if err != nil {
+			return err
+		}
+		done.Alert = v.Alert
+		if c.Input != nil {
+			return nil
+		}
+		return e.madeAgain(ctx, tx, &done.Alert)
 	})
-	return Done{Alert: v.Alert}, err
+	return done, err
+}
+
+// latestAlerts is how many alerts of a source are looked through for the one made again:
+// a platform repeats an interaction within seconds.
+const latestAlerts = 50
+
+func (e *Engine) madeAgain(ctx context.Context, tx *store.Tx, a *core.Alert) error {
+	latest, err := tx.ListAlerts(ctx, store.AlertFilter{Sources: []core.SourceID{a.Source}, Limit: latestAlerts})
+	if err != nil {
+		return err
+	}
+	for _, candidate := range latest {
+		if candidate.ID <= a.ID || candidate.Key != a.Key {
+			continue
+		}
+		v, err := tx.AlertView(ctx, candidate.ID)
+		if err != nil {
+			return err
+		}
+		if v.First.Again == a.ID {
+			*a = v.Alert
+			return nil
+		}
+	}
+	return nil
 }
 
 func (e *Engine) auditDenied(ctx context.Context, c Command, cause error) {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/watchbell/watchbell/core"
 	"github.com/watchbell/watchbell/core/config"
@@ -42,6 +41,9 @@ func (s *Snapshot) Config() config.Set {
 	for _, h := range byID(s.Heartbeats) {
 		set.Heartbeats = append(set.Heartbeats, s.configHeartbeat(h))
 	}
+	for _, m := range byID(s.Maintenance) {
+		set.Maintenance = append(set.Maintenance, s.configMaintenance(m))
+	}
 	return set
 }
 
@@ -63,8 +65,10 @@ func (s *Snapshot) configUser(u core.User) config.User {
 			if c.Identities == nil {
 				c.Identities = map[string]string{}
 			}
-			c.Identities[i.Platform] = i.Account
-			if strings.HasPrefix(i.Origin, "file:") {
+			if _, two := c.Identities[i.Platform]; !two || fromFile(i) {
+				c.Identities[i.Platform] = i.Account
+			}
+			if fromFile(i) {
 				c.Written = append(c.Written, i.Platform)
 			}
 		}

@@ -21,3 +21,6 @@ func (e *Engine) Waiting() int {
 	defer e.inbox.mu.Unlock()
 	return len(e.inbox.waiting)
 }
+
+// StepsAlone is what the runner does after a batch of steps failed.
+func (e *Engine) StepsAlone(ctx context.Context) (int, error) { return e.stepsAlone(ctx) }

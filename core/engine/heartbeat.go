@@ -128,3 +128,62 @@ func heartbeatGone(ctx context.Context, tx *store.Tx, id core.HeartbeatID) error
 func heartbeatJob(id core.HeartbeatID, at time.Time) store.Job {
 	return store.Job{Lane: store.LaneStep, Kind: KindHeartbeat, Subject: int64(id), RunAt: at}
 }
+
+// SaveHeartbeat makes (ID 0) or replaces a heartbeat for the API and returns it as it is
+// now. The key stays if there is one and none is given. What a file made is core.Conflict
+// with the code MANAGED_BY_FILE; so is a name or key that another has.
+func (e *Engine) SaveHeartbeat(ctx context.Context, want core.Heartbeat, key core.Secret, by Edit) (Heartbeat, error) {
+	if _, err := compiled(want); err != nil {
+		return Heartbeat{}, err
+	}
+	id := want.ID
+	err := e.edit(ctx, by, func(ctx context.Context, tx *store.Tx, snap *Snapshot, now time.Time) error {
+		a, err := e.newApplier(ctx, tx, snap, now)
+		if err != nil {
+			return err
+		}
+		row := store.Object{ID: int64(want.ID), Name: want.Name, Origin: by.origin(), CreatedAt: now, UpdatedAt: now}
+		if want.ID != 0 {
+			ref, err := snap.editableHeartbeat(want.ID)
+			if err != nil {
+				return err
+			}
+			row.KeyHash, row.KeySealed = a.rows[ref].KeyHash, a.rows[ref].KeySealed
+		}
+		if row.Spec, err = json.Marshal(want); err != nil {
+			return err
+		}
+		if err := a.key(key, beatHint, &row); err != nil {
+			return err
+		}
+		if err := tx.PutObject(ctx, store.Heartbeats, &row); err != nil {
+			return err
+		}
+		id = core.HeartbeatID(row.ID)
+		return heartbeatChanged(ctx, tx, id, now)
+	})
+	return e.Snapshot().Heartbeats[id], err
+}
+
+// DeleteHeartbeat deletes one, with the same refusals.
+func (e *Engine) DeleteHeartbeat(ctx context.Context, id core.HeartbeatID, by Edit) error {
+	return e.edit(ctx, by, func(ctx context.Context, tx *store.Tx, snap *Snapshot, _ time.Time) error {
+		if _, err := snap.editableHeartbeat(id); err != nil {
+			return err
+		}
+		if err := heartbeatGone(ctx, tx, id); err != nil {
+			return err
+		}
+		return tx.DeleteObject(ctx, store.Heartbeats, int64(id))
+	})
+}
+
+// editableHeartbeat is the name of one that is there and that no file made.
+func (s *Snapshot) editableHeartbeat(id core.HeartbeatID) (config.Ref, error) {
+	h, ok := s.Heartbeats[id]
+	if !ok {
+		return config.Ref{}, core.Errorf(core.NotFound, "There is no heartbeat monitor %d.", id)
+	}
+	ref := config.Ref{Kind: config.Heartbeats, Name: h.Name}
+	return ref, s.Managed(ref)
+}

@@ -130,7 +130,7 @@ func (w *world) timer(kind string) store.Job {
 	w.Helper()
 	var due []store.Job
 	require.NoError(w, w.DB.View(w.ctx, func(tx *store.Tx) (err error) {
-		due, err = tx.DueSteps(w.ctx, w.now.Add(time.Hour), 10)
+		due, err = tx.StepsOf(w.ctx, engine.KindHeartbeat, w.now.Add(time.Hour), 10)
 		return err
 	}))
 	for _, j := range due {
@@ -260,12 +260,12 @@ func TestABeatOfADeletedMonitorIsNotFound(t *testing.T) {
 	beating(t, func(w *world) {
 		id := w.heartbeat("quiet").ID
 		require.NoError(w, w.Beat(w.ctx, id, core.Beat{}))
-		_, err := w.SaveHeartbeat(w.ctx, core.Heartbeat{ID: id, Name: "quiet", Interval: time.Minute}, "", "key:1")
+		_, err := w.SaveHeartbeat(w.ctx, core.Heartbeat{ID: id, Name: "quiet", Interval: time.Minute}, "", engine.Edit{Actor: "key:1"})
 		require.Equal(w, core.Conflict, core.KindOf(err), "a file made it")
-		h, err := w.SaveHeartbeat(w.ctx, core.Heartbeat{Name: "mine", Interval: time.Minute}, "", "key:1")
+		h, err := w.SaveHeartbeat(w.ctx, core.Heartbeat{Name: "mine", Interval: time.Minute}, "", engine.Edit{Actor: "key:1"})
 		require.NoError(w, err)
 		require.NoError(w, w.Beat(w.ctx, h.ID, core.Beat{}))
-		require.NoError(w, w.DeleteHeartbeat(w.ctx, h.ID, "key:1"))
+		require.NoError(w, w.DeleteHeartbeat(w.ctx, h.ID, engine.Edit{Actor: "key:1"}))
 		require.Equal(w, core.NotFound, core.KindOf(w.Beat(w.ctx, h.ID, core.Beat{})))
 		found, err := w.Audit(w.ctx)
 		require.NoError(w, err)
@@ -275,7 +275,7 @@ func TestABeatOfADeletedMonitorIsNotFound(t *testing.T) {
 
 func TestASourceAndAMonitorNeverShareAKey(t *testing.T) {
 	beating(t, func(w *world) {
-		_, err := w.SaveHeartbeat(w.ctx, core.Heartbeat{Name: "mine", Interval: time.Minute}, "il1prom-0123456789", "key:1")
+		_, err := w.SaveHeartbeat(w.ctx, core.Heartbeat{Name: "mine", Interval: time.Minute}, "il1prom-0123456789", engine.Edit{Actor: "key:1"})
 		require.Equal(w, core.Conflict, core.KindOf(err), "%v", err)
 	})
 }
@@ -388,7 +388,7 @@ func BenchmarkBeats(b *testing.B) {
 			require.NoError(b, err)
 			ids := make([]core.HeartbeatID, monitors)
 			for i := range ids {
-				h, err := e.SaveHeartbeat(b.Context(), core.Heartbeat{Name: fmt.Sprint("m", i), Interval: time.Hour}, "", "bench")
+				h, err := e.SaveHeartbeat(b.Context(), core.Heartbeat{Name: fmt.Sprint("m", i), Interval: time.Hour}, "", engine.Edit{Actor: "bench"})
 				require.NoError(b, err)
 				ids[i] = h.ID
 				require.NoError(b, e.Beat(b.Context(), h.ID, core.Beat{}))

@@ -133,7 +133,7 @@ func (e *Engine) ingest(ctx context.Context, batch []*request) error {
 	if errors.Is(err, store.ErrUnknown) && e.wasStored(ctx, in) {
 		err = nil
 	}
-	if away(err) {
+	if away(err) || err != nil && ctx.Err() != nil { // a statement that was called off has many names
 		return &core.Error{Kind: core.Unavailable, Text: "the database does not answer", Err: err,
 			Do: "Send it again in a few seconds."}
 	}

@@ -143,6 +143,8 @@ func (s *Snapshot) env(src core.Source, policy core.PolicyID, now time.Time) cor
 		LastResort: s.lastResort(src, p, now),
 		People:     s.people,
 		InHours:    s.InHours(src, now),
+
+		Maintenance: s.InMaintenance(src.ID, now),
 	}
 }
 

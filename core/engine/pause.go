@@ -58,16 +58,14 @@ func (e *Engine) changeVitals(ctx context.Context, c HeartbeatCommand, action st
 				return err
 			}
 		}
-		before, err := lockedVitals(ctx, tx, h.ID)
-		if err != nil {
-			return err
-		}
-		v = before
 		line := store.AuditLine{At: u.now, Actor: c.Actor, Action: action, Object: fmt.Sprintf("heartbeat:%d", h.ID), Once: c.Once}
-		if err := tx.Audit(ctx, line); core.KindOf(err) == core.Conflict {
-			return nil // handled before: nothing but to say how it is
-		} else if err != nil {
-			return err
+		handled := tx.Audit(ctx, line)
+		if handled != nil && core.KindOf(handled) != core.Conflict {
+			return handled
+		}
+		before, err := lockedVitals(ctx, tx, h.ID)
+		if v = before; err != nil || handled != nil {
+			return err // handled before: nothing but to say how it is
 		}
 		after, alarm, err := change(h, before, u.now)
 		if err != nil {
@@ -80,7 +78,7 @@ func (e *Engine) changeVitals(ctx context.Context, c HeartbeatCommand, action st
 		if err := e.saveVitals(ctx, tx, u, map[core.HeartbeatID]core.Vitals{h.ID: after}); err != nil {
 			return err
 		}
-		return e.sound(ctx, tx, u, appendAlarm(nil, alarm))
+		return e.alarm(ctx, tx, u, appendAlarm(nil, alarm))
 	})
 	return v, err
 }

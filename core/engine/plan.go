@@ -5,7 +5,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,25 +41,61 @@ func (e *Engine) ApplyPlan(ctx context.Context, p config.Plan, actor string) err
 			return &core.Error{Kind: core.Conflict, Text: "the configuration was changed by somebody else meanwhile",
 				Do: "Plan again; what was changed shows in the new plan."}
 		}
-		a, err := e.newApplier(ctx, tx, now)
+		snap, err := e.load(ctx, tx)
 		if err != nil {
 			return err
 		}
-		for _, c := range p.Changes {
+		a, err := e.newApplier(ctx, tx, snap, now)
+		if err != nil {
+			return err
+		}
+		if err := a.unlinkStale(ctx, p.Changes); err != nil {
+			return err
+		}
+		for _, c := range inOrder(p.Changes) {
 			if err := a.change(ctx, c, actor); err != nil {
 				return fmt.Errorf("%s %s %s: %w", c.Op, c.Ref.Kind, c.Ref.Name, err)
 			}
+		}
+		after, err := e.sound(ctx, a, p.Changes)
+		if err != nil {
+			return err
+		}
+		if err := armHours(ctx, tx, a.snap, after, now); err != nil {
+			return err
 		}
 		if p.Hash == "" {
 			return nil
 		}
 		return tx.SetApplied(ctx, p.Hash, now)
 	})
+	if errors.Is(err, store.ErrUnknown) {
+		return &core.Error{Kind: core.Unavailable, Text: "the database did not answer", Err: err,
+			Do: "Plan again: it shows whether this was applied."}
+	}
 	if err != nil {
 		return err
 	}
-	_, err = e.reload(ctx)
-	return err
+	e.lanes[store.LaneStep].wake() // hours may have turned
+	if _, err := e.reload(ctx); err != nil {
+		e.log.Warn("read the configuration that was applied", "err", err)
+	}
+	return nil
+}
+
+// inOrder is the plan's order, but sources are deleted first: a renamed one brings its key
+// along, and what still names one is refused in the end.
+func inOrder(changes []config.Change) []config.Change {
+	sorted := slices.Clone(changes)
+	slices.SortStableFunc(sorted, func(a, b config.Change) int { return first(a) - first(b) })
+	return sorted
+}
+
+func first(c config.Change) int {
+	if c.Op == config.Delete && c.Ref.Kind == string(store.Sources) {
+		return 0
+	}
+	return 1
 }
 
 // applier turns named objects into rows: names become ids as objects are made.
@@ -69,15 +107,14 @@ type applier struct {
 	have map[config.Ref]config.Object
 	ids  map[config.Ref]int64
 	rows map[config.Ref]store.Object
+
+	missing []config.Ref // what a change names and is not there
 }
 
-func (e *Engine) newApplier(ctx context.Context, tx *store.Tx, now time.Time) (*applier, error) {
-	snap, err := e.load(ctx, tx)
-	if err != nil {
-		return nil, err
-	}
+// newApplier is about the configuration as it is in the transaction.
+func (e *Engine) newApplier(ctx context.Context, tx *store.Tx, snap *Snapshot, now time.Time) (*applier, error) {
 	a := &applier{tx: tx, snap: snap, keys: e.keys, now: now, have: config.Index(snap.Config()), ids: map[config.Ref]int64{}, rows: map[config.Ref]store.Object{}}
-	for _, k := range []store.Kind{store.Users, store.Teams, store.SupportHours, store.Schedules, store.Policies, store.Sources, store.Heartbeats} {
+	for _, k := range []store.Kind{store.Users, store.Teams, store.SupportHours, store.Schedules, store.Policies, store.Sources, store.Heartbeats, store.Maintenance} {
 		rows, err := tx.Objects(ctx, k)
 		if err != nil {
 			return nil, err
@@ -115,6 +152,9 @@ func (a *applier) change(ctx context.Context, c config.Change, actor string) err
 	if err != nil {
 		return err
 	}
+	if len(a.missing) > 0 {
+		return core.Errorf(core.Invalid, "%s names %s, which is not there", sayRef(c.Ref), sayRef(a.missing[0]))
+	}
 	if row.Spec, err = json.Marshal(spec); err != nil {
 		return err
 	}
@@ -142,14 +182,21 @@ func (a *applier) change(ctx context.Context, c config.Change, actor string) err
 }
 
 func (a *applier) remove(ctx context.Context, k store.Kind, ref config.Ref) error {
-	id := a.ids[ref]
+	id, ok := a.ids[ref]
+	switch {
+	case !ok && k == store.Maintenance:
+		return nil // it went with its last source
+	case !ok:
+		return core.Errorf(core.NotFound, "there is no %s", sayRef(ref))
+	}
+	if k == store.Sources {
+		if err := a.forgetSource(ctx, core.SourceID(id)); err != nil {
+			return err
+		}
+	}
 	if k == store.Users {
-		for _, i := range a.snap.Identities {
-			if i.User == core.UserID(id) {
-				if err := a.tx.DeleteIdentity(ctx, i.Platform, i.Account); err != nil {
-					return err
-				}
-			}
+		if err := a.freeOfOverrides(core.UserID(id)); err != nil {
+			return err
 		}
 	}
 	if k == store.Heartbeats {
@@ -158,6 +205,7 @@ func (a *applier) remove(ctx context.Context, k store.Kind, ref config.Ref) erro
 		}
 	}
 	delete(a.ids, ref)
+	delete(a.rows, ref)
 	return a.tx.DeleteObject(ctx, k, id)
 }
 
@@ -213,6 +261,8 @@ func (a *applier) spec(ctx context.Context, o config.Object, row store.Object) (
 		return a.policy(*o.Policy), nil
 	case o.Heartbeat != nil:
 		return a.heartbeat(*o.Heartbeat), nil
+	case o.Maintenance != nil:
+		return a.maintenance(*o.Maintenance, row)
 	}
 	return a.source(ctx, *o.Source)
 }
@@ -231,30 +281,6 @@ func (a *applier) user(w config.User, row store.Object) (core.User, error) {
 		u.Notify = have.Notify
 	}
 	return u, nil
-}
-
-// identities links the accounts that a file names, opens their direct conversations, and
-// unlinks those that an earlier file named and this one does not. Accounts that were
-// linked by code stay.
-func (a *applier) identities(ctx context.Context, w config.User, id core.UserID, origin string) error {
-	for _, have := range a.snap.Identities {
-		if have.User == id && have.Origin != "code" && have.Origin != "email" && w.Identities[have.Platform] != have.Account {
-			if err := a.tx.DeleteIdentity(ctx, have.Platform, have.Account); err != nil {
-				return err
-			}
-		}
-	}
-	for platform, acc := range w.Identities {
-		row := store.IdentityRow{Identity: core.Identity{Platform: platform, Account: acc, User: id}, Origin: origin}
-		if err := a.tx.PutIdentity(ctx, row, a.now); err != nil {
-			return err
-		}
-		direct := core.Conversation{Platform: platform, Ref: "@" + acc, Name: w.Username, User: id}
-		if _, err := a.tx.EnsureConversation(ctx, direct); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (a *applier) schedule(ctx context.Context, w config.Schedule) (schedules.Schedule, error) {
@@ -303,8 +329,14 @@ func (a *applier) conversations(ctx context.Context, names []config.Conversation
 	return ids, nil
 }
 
+// id is the id of what a name stands for; 0 for no name. A name of nothing is remembered.
 func (a *applier) id(k store.Kind, name string) int64 {
-	return a.ids[config.Ref{Kind: string(k), Name: name}]
+	ref := config.Ref{Kind: string(k), Name: name}
+	id, ok := a.ids[ref]
+	if !ok && name != "" {
+		a.missing = append(a.missing, ref)
+	}
+	return id
 }
 
 func idsOf[T ~int64](a *applier, k store.Kind, names []string) []T {

@@ -21,11 +21,12 @@ func (e *Engine) keepPulse(ctx context.Context) error {
 	sampled := e.Now()
 	for {
 		e.pulse(ctx)
-		if now := e.Now(); now.Sub(sampled) >= sampleEvery {
-			if err := e.clock.sample(ctx, e.DB); err != nil && ctx.Err() == nil {
+		if now := e.Now(); now.Sub(sampled) >= sampleEvery || e.clock.suspect() {
+			if err := e.clock.sample(ctx, e.DB); err == nil {
+				sampled = now
+			} else if ctx.Err() == nil {
 				e.log.Warn("sample the database's clock", "err", err)
 			}
-			sampled = now
 		}
 		if _, err := e.refresh(ctx); err != nil && ctx.Err() == nil {
 			e.log.Warn("look for a newer configuration", "err", err)

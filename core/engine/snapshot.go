@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/watchbell/watchbell/core"
 	"github.com/watchbell/watchbell/core/config"
@@ -26,6 +25,7 @@ type Snapshot struct {
 	Policies      map[core.PolicyID]core.Policy
 	Sources       map[core.SourceID]core.Source
 	Heartbeats    map[core.HeartbeatID]Heartbeat
+	Maintenance   map[core.MaintenanceID]core.Maintenance
 	Conversations map[core.ConversationID]core.Conversation
 	Identities    []store.IdentityRow
 	Origins       map[config.Ref]string // which file and line, api or chat an object came from
@@ -151,6 +151,9 @@ func (e *Engine) load(ctx context.Context, tx *store.Tx) (*Snapshot, error) {
 	if err := s.loadHeartbeats(ctx, tx, e.keys); err != nil {
 		return nil, err
 	}
+	if s.Maintenance, err = loadKind[core.MaintenanceID](ctx, tx, s, store.Maintenance, func(m *core.Maintenance, id int64) { m.ID = core.MaintenanceID(id) }); err != nil {
+		return nil, err
+	}
 	if err := s.loadPeople(ctx, tx); err != nil {
 		return nil, err
 	}
@@ -187,8 +190,13 @@ func (s *Snapshot) loadCalendars(ctx context.Context, tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
+	overrides, err := overridesBySchedule(ctx, tx)
+	if err != nil {
+		return err
+	}
 	s.Schedules = make(map[core.ScheduleID]Schedule, len(defs))
 	for id, d := range defs {
+		d.Overrides = overrides[id]
 		c, err := schedules.Compile(d)
 		if err != nil {
 			return fmt.Errorf("compile schedule %q: %w", d.Name, err)
@@ -341,10 +349,4 @@ func named[K comparable, T any](m map[K]T, name string, of func(T) string) (T, b
 	}
 	var none T
 	return none, false
-}
-
-// InHours tells whether the source's support hours contain now; without any, always.
-func (s *Snapshot) InHours(src core.Source, now time.Time) bool {
-	h, ok := s.Hours[src.SupportHours]
-	return !ok || h.Compiled.Contains(now)
 }

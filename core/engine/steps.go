@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strconv"
@@ -23,6 +24,11 @@ func (e *Engine) runSteps(ctx context.Context) error {
 			e.log.Error("run steps", "err", err)
 			n, err = e.stepsAlone(ctx)
 		}
+		if k, others := e.otherSteps(ctx); others != nil {
+			err = others
+		} else {
+			n += k
+		}
 		e.stats.looked.Store(store.Micros(e.Now()))
 		if (n == 0 || err != nil) && !e.sleep(ctx, l, err != nil) {
 			return nil
@@ -31,7 +37,7 @@ func (e *Engine) runSteps(ctx context.Context) error {
 	return nil
 }
 
-// anySteps runs due steps of every kind, a batch of each.
+// anySteps runs due timers of alerts and deadlines of heartbeats, a batch of each.
 func (e *Engine) anySteps(ctx context.Context) (n int, err error) {
 	for _, run := range []func(context.Context, int) (int, error){e.steps, e.heartbeatSteps} {
 		k, err := run(ctx, stepBatch)
@@ -40,6 +46,19 @@ func (e *Engine) anySteps(ctx context.Context) (n int, err error) {
 		}
 	}
 	return n, nil
+}
+
+// otherSteps runs due steps of the other kinds. One that fails does not stop the others.
+func (e *Engine) otherSteps(ctx context.Context) (n int, err error) {
+	for _, run := range []func(context.Context) (int, error){e.turnHours, e.coverSteps} {
+		k, failed := run(ctx)
+		n += k
+		if failed != nil {
+			e.log.Error("run steps", "err", failed)
+			err = errors.Join(err, failed)
+		}
+	}
+	return n, err
 }
 
 // steps runs up to limit due timers and returns how many.
@@ -92,9 +111,16 @@ func (u *unit) due(a core.Alert, j store.Job) error {
 // or were put off.
 func (e *Engine) stepsAlone(ctx context.Context) (n int, err error) {
 	var jobs []store.Job
-	err = e.DB.View(ctx, func(tx *store.Tx) (err error) {
-		jobs, err = tx.DueSteps(ctx, e.Now(), stepBatch)
-		return err
+	err = e.DB.View(ctx, func(tx *store.Tx) error {
+		jobs = nil
+		for _, kind := range []string{KindAlert, KindHeartbeat} {
+			due, err := tx.StepsOf(ctx, kind, e.Now(), stepBatch)
+			if err != nil {
+				return err
+			}
+			jobs = append(jobs, due...)
+		}
+		return nil
 	})
 	for _, j := range jobs {
 		if err != nil || ctx.Err() != nil {
@@ -144,8 +170,9 @@ func backoff(tries int) time.Duration {
 func (e *Engine) RunDue(ctx context.Context) (n int, err error) {
 	for {
 		k, err := e.anySteps(ctx)
-		n += k
-		if err != nil || k == 0 {
+		more, others := e.otherSteps(ctx)
+		n += k + more
+		if err = errors.Join(err, others); err != nil || k+more == 0 {
 			return n, err
 		}
 	}

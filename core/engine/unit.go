@@ -25,6 +25,10 @@ type unit struct {
 	jobs    []store.Job                     // asked for beside those of alerts
 	finally func(ctx context.Context) error // what is written once births have their ids
 	done    []func()                        // what is to be remembered in memory after the commit
+	once    string                          // of its audit line
+
+	rearranges bool  // it changes a calendar
+	raised     int64 // by how much it raised the version of the configuration it decides with
 }
 
 // work is one alert in a unit.
@@ -228,6 +232,10 @@ func (u *unit) saveSnoozes(ctx context.Context, tx *store.Tx) error {
 
 // saveJobs turns timers and effects into jobs.
 func (u *unit) saveJobs(ctx context.Context, tx *store.Tx) error {
+	shown, err := u.shownIn(ctx, tx)
+	if err != nil {
+		return err
+	}
 	var set, drop []store.Job
 	for _, w := range u.works {
 		timer, ask := u.timer(w)
@@ -241,11 +249,7 @@ func (u *unit) saveJobs(ctx context.Context, tx *store.Tx) error {
 			continue
 		}
 		set = append(set, u.pageJobs(w)...)
-		cards, err := u.cardJobs(ctx, tx, w)
-		if err != nil {
-			return err
-		}
-		set = append(set, cards...)
+		set = append(set, u.cardJobs(w, shown[w.alert.ID])...)
 	}
 	set = append(set, u.jobs...)
 	for _, j := range set {
@@ -303,20 +307,14 @@ func (u *unit) pageJobs(w *work) []store.Job {
 
 // cardJobs asks every conversation that shows the alert, or shall, to show it as it is:
 // those of its source, and those that have a post of it already.
-func (u *unit) cardJobs(ctx context.Context, tx *store.Tx, w *work) ([]store.Job, error) {
+func (u *unit) cardJobs(w *work, shown []core.ConversationID) []store.Job {
 	if !w.show {
-		return nil, nil
+		return nil
 	}
 	in := slices.Clone(u.snap.Sources[w.alert.Source].Conversations)
-	if !w.born {
-		posts, err := tx.PostsOf(ctx, w.alert.ID, 0)
-		if err != nil {
-			return nil, fmt.Errorf("load posts: %w", err)
-		}
-		for _, p := range posts {
-			if !slices.Contains(in, p.Conversation) {
-				in = append(in, p.Conversation)
-			}
+	for _, c := range shown {
+		if !slices.Contains(in, c) {
+			in = append(in, c)
 		}
 	}
 	at := u.now
@@ -327,5 +325,20 @@ func (u *unit) cardJobs(ctx context.Context, tx *store.Tx, w *work) ([]store.Job
 	for i, c := range in {
 		jobs[i] = store.Job{Lane: store.LaneSync, Kind: KindCard, Subject: int64(c), Arg: int64(w.alert.ID), RunAt: at}
 	}
-	return jobs, nil
+	return jobs
+}
+
+// shownIn is where the unit's alerts that ask to be shown have posts: asked once for all.
+func (u *unit) shownIn(ctx context.Context, tx *store.Tx) (map[core.AlertID][]core.ConversationID, error) {
+	var ids []core.AlertID
+	for _, w := range u.works {
+		if w.show && !w.born {
+			ids = append(ids, w.alert.ID)
+		}
+	}
+	shown, err := tx.ShownIn(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("load posts: %w", err)
+	}
+	return shown, nil
 }

@@ -6,6 +6,7 @@ import "github.com/watchbell/watchbell/core"
 const (
 	KindAlert     = "alert"     // step: an alert's timer; subject the alert, data its epoch
 	KindHeartbeat = "heartbeat" // step: a heartbeat's deadline; subject the heartbeat
+	KindHours     = "hours"     // step: support hours turn the source's alerts to HIGH; subject the source
 	KindPage      = "page"      // send: one call; subject the direct conversation, arg PageArg
 	KindCard      = "card"      // send: a conversation shows an alert as it is; subject the conversation, arg the alert
 )

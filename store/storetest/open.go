@@ -30,7 +30,9 @@ func Open(t testing.TB, dsn string) *store.DB {
 	if err != nil {
 		t.Fatalf("open the database: %v", err)
 	}
+	addresses.Store(db, dsn)
 	t.Cleanup(func() {
+		addresses.Delete(db)
 		if err := db.Close(); err != nil {
 			t.Errorf("close the database: %v", err)
 		}

@@ -66,14 +66,14 @@ func heartbeatSteps(t *testing.T, db bed) {
 		return tx.DeleteJobs(ctx, jobs)
 	})
 	db.tx(func(ctx context.Context, tx *store.Tx) error {
-		due, err := tx.DueSteps(ctx, noon.Add(time.Minute), 10)
+		due, err := tx.StepsOf(ctx, "heartbeat", noon.Add(time.Minute), 10)
 		require.NoError(t, err)
-		require.Len(t, due, 2, "of every kind")
-		v, ok, err := tx.TakeHeartbeatStep(ctx, due[1])
+		require.Len(t, due, 1, "of that kind")
+		v, ok, err := tx.TakeHeartbeatStep(ctx, due[0])
 		require.True(t, ok)
 		require.Equal(t, core.HeartbeatID(3), v.Heartbeat)
-		due[1].Rev++
-		_, ok, _ = tx.TakeHeartbeatStep(ctx, due[1])
+		due[0].Rev++
+		_, ok, _ = tx.TakeHeartbeatStep(ctx, due[0])
 		require.False(t, ok, "asked for again meanwhile")
 		return err
 	})
@@ -99,7 +99,7 @@ func heartbeatStepsShared(t *testing.T, db bed) {
 		})
 	})
 	db.tx(func(ctx context.Context, tx *store.Tx) error {
-		due, err := tx.DueSteps(ctx, noon, 10)
+		due, err := tx.StepsOf(ctx, "heartbeat", noon, 10)
 		require.Len(t, due, 2, "the one that was left is there")
 		return err
 	})
@@ -113,7 +113,7 @@ func lostHeartbeats(t *testing.T, db bed) {
 		return err
 	})
 	db.tx(func(ctx context.Context, tx *store.Tx) error {
-		due, err := tx.DueSteps(ctx, noon, 10)
+		due, err := tx.StepsOf(ctx, "heartbeat", noon, 10)
 		require.Empty(t, due)
 		return err
 	})

@@ -169,10 +169,13 @@ async function chat() {
   // -- Posts
   function showPosts() {
     const list = [...posts.values()].sort((a, b) => a.id - b.id);
+    const held = box.contains(document.activeElement) && document.activeElement.dataset.action;
+    const within = held && document.activeElement.closest('[data-post]').dataset.post;
+    closeMenu();
     box.replaceChildren();
     if (more) box.append(el('button', {type: 'button', className: 'older quiet', textContent: 'Show older posts', on: {click: older}}));
     const left = answers.filter(x => x.post.conversation === current);
-    const place = x => { left.splice(left.indexOf(x), 1); box.append(answer(x)); };
+    const place = x => { left.splice(left.indexOf(x), 1); box.append(answerElement(x)); };
     for (const p of list) {
       for (const x of [...left]) if (!posts.has(x.after) && x.post.createdAt < p.createdAt) place(x);
       append(p);
@@ -180,6 +183,7 @@ async function chat() {
     }
     for (const x of [...left]) place(x);
     if (!box.children.length) box.append(emptyNote());
+    if (held) box.querySelector(`[data-post="${within}"] [data-action="${CSS.escape(held)}"]`)?.focus();
   }
   function emptyNote() {
     const direct = open()?.kind === 'direct';
@@ -275,7 +279,7 @@ async function chat() {
   }
 
   // -- The ⋯ menu
-  let closeMenu = () => {};
+  let closeMenu = () => {}, menuOf = null;
   function menuButton(p, actions) {
     const b = el('button', {type: 'button', className: 'dots', textContent: '⋯', 'aria-label': 'More actions' + (p.card.alert ? ` #${p.card.alert}` : ''),
       'aria-haspopup': 'menu', 'aria-expanded': 'false', on: {click: () => openMenu(b, p, actions)}});
@@ -288,9 +292,14 @@ async function chat() {
     const menu = el('div', {className: 'menu', role: 'menu'}, ...actions.map(a => el('button', {type: 'button', role: 'menuitem', className: a.style === 'danger' ? 'danger' : '',
       'data-action': a.action, textContent: a.label, on: {click: () => { closeMenu(); press(p, a, b); }}})));
     document.body.append(menu);
-    const at = b.getBoundingClientRect(), h = menu.offsetHeight, w = menu.offsetWidth;
-    menu.style.left = Math.max(12, Math.min(at.left, innerWidth - w - 12)) + 'px';
-    menu.style.top = (at.bottom + 6 + h < innerHeight ? at.bottom + 6 : Math.max(12, at.top - h - 6)) + 'px';
+    const place = () => { // beside its button, wherever new posts push that
+      const at = b.getBoundingClientRect(), seen = box.getBoundingClientRect(), h = menu.offsetHeight, w = menu.offsetWidth;
+      if (at.bottom < seen.top || at.top > seen.bottom) return closeMenu();
+      menu.style.left = Math.max(12, Math.min(at.left, innerWidth - w - 12)) + 'px';
+      menu.style.top = (at.bottom + 6 + h < innerHeight ? at.bottom + 6 : Math.max(12, at.top - h - 6)) + 'px';
+    };
+    place();
+    menuOf = b;
     b.setAttribute('aria-expanded', 'true');
     const outside = e => { if (!menu.contains(e.target) && e.target !== b) closeMenu(); };
     const keys = e => {
@@ -304,24 +313,32 @@ async function chat() {
     };
     menu.addEventListener('keydown', keys);
     document.addEventListener('pointerdown', outside);
-    box.addEventListener('scroll', closeMenu = () => {
+    box.addEventListener('scroll', place);
+    closeMenu = () => {
       menu.remove();
       b.setAttribute('aria-expanded', 'false');
       document.removeEventListener('pointerdown', outside);
-      box.removeEventListener('scroll', closeMenu);
+      box.removeEventListener('scroll', place);
       closeMenu = () => {};
-    });
+      menuOf = null;
+    };
     menu.firstElementChild.focus();
   }
 
-  // -- Asking first
+  // -- Asking first. The dialog's close event comes late enough to meet the next question,
+  // so that the buttons answer themselves.
   function confirmed(a) {
     const d = $('confirm');
     $('confirm-text').textContent = a.confirm;
     $('confirm-yes').textContent = a.label.replace(/…$/, '');
-    d.returnValue = 'no';
-    d.showModal();
-    return new Promise(done => d.addEventListener('close', () => done(d.returnValue === 'yes'), {once: true}));
+    return new Promise(done => {
+      const answer = yes => { d.close(); done(yes); };
+      $('confirm-yes').onclick = () => answer(true);
+      $('confirm-no').onclick = () => answer(false);
+      d.oncancel = e => { e.preventDefault(); answer(false); };
+      d.showModal();
+      $('confirm-no').focus();
+    });
   }
 
   // -- Forms
@@ -409,10 +426,9 @@ async function chat() {
     }
     if (answer.form) askForm(answer.form, from);
   }
-  const answer = x => answerElement(x);
   function answerElement(x) {
     const e = el('section', {className: 'answer', 'data-post': x.post.id, 'aria-label': 'Only you see this'},
-      el('div', {className: 'only'}, x.asked ? el('code', {textContent: x.asked}) : null, 'Only you see this',
+      el('div', {className: 'only'}, x.asked ? el('code', {textContent: x.asked}) : null, el('span', {textContent: 'Only you see this'}),
         el('button', {type: 'button', className: 'quiet', textContent: 'Dismiss', on: {click: () => { answers = answers.filter(a => a !== x); e.remove(); text.focus(); }}})),
       x.post.card ? cardElement(x.post) : el('div', {className: 'said', textContent: x.post.text}));
     return e;
@@ -439,7 +455,7 @@ async function chat() {
   function replace(old, p) {
     const e = postElement(p), focused = old.contains(document.activeElement) && document.activeElement.dataset.action;
     if (old.classList.contains('joined')) e.classList.add('joined');
-    closeMenu();
+    if (old.contains(menuOf)) closeMenu();
     old.replaceWith(e);
     if (focused) (e.querySelector(`[data-action="${CSS.escape(focused)}"]`) || e.querySelector('button') || box).focus();
   }
@@ -512,7 +528,13 @@ async function chat() {
 
   // -- The connection
   let stream, retry = 0, reopening;
+  let lost = 0; // a moment without a connection is nothing to worry anybody with
   function setLink(state) {
+    if (state === 'live') {
+      clearTimeout(lost);
+      lost = 0;
+      $('lost').hidden = true;
+    } else lost ||= setTimeout(() => { $('lost').hidden = false; }, 2500);
     for (const e of document.querySelectorAll('.link')) {
       e.dataset.state = state;
       e.textContent = state === 'live' ? 'Live' : 'Reconnecting…';
