@@ -2,40 +2,43 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/watchbell/watchbell/core"
 )
 
-// accept makes the person the one who has it. Losing to somebody is told before anything
-// is done, with a way to join; losing within the same instant is told afterwards.
+// accept makes the person the one who has it. Of two at once one wins, and the other is
+// told who, with a way to join.
 func accept(ctx context.Context, c *call) (Reply, error) {
 	promise, until, err := c.promise()
 	if err != nil {
 		return Reply{}, err
 	}
 	return c.each(ctx, func(ctx context.Context, id core.AlertID) (Text, []Action, error) {
-		view, err := c.look(ctx, id)
-		if err != nil {
-			return nil, nil, err
+		line, actions, err := c.take(ctx, core.Accept{By: c.user.ID, For: promise, Only: true}, id, until)
+		if e, ok := errors.AsType[*core.Error](err); !ok || e.Code != "TAKEN" {
+			return line, actions, err
 		}
-		if lost := c.lostTo(view.Alert); lost != nil {
-			return nil, nil, lost
+		if view, lookErr := c.look(ctx, id); lookErr == nil {
+			if lost := c.lostTo(view.Alert); lost != nil {
+				return nil, nil, lost
+			}
 		}
-		return c.take(ctx, id, promise, until)
+		return nil, nil, err
 	})
 }
 
 // joinAlert makes the person one more who has it.
 func joinAlert(ctx context.Context, c *call) (Reply, error) {
 	return c.each(ctx, func(ctx context.Context, id core.AlertID) (Text, []Action, error) {
-		return c.take(ctx, id, 0, time.Time{})
+		return c.take(ctx, core.Accept{By: c.user.ID}, id, time.Time{})
 	})
 }
 
-func (c *call) take(ctx context.Context, id core.AlertID, promise time.Duration, until time.Time) (Text, []Action, error) {
-	done, err := c.do(ctx, id, core.Accept{By: c.user.ID, For: promise})
+func (c *call) take(ctx context.Context, in core.Accept, id core.AlertID, until time.Time) (Text, []Action, error) {
+	done, err := c.do(ctx, id, in)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -96,11 +99,18 @@ func (c *call) lostTo(a core.Alert) error {
 	first := have[0]
 	name := c.snap.Users[first.User].Name()
 	return &refusal{
-		what:    say("{} accepted {} ago.", who(first.User), length(c.now.Sub(first.AcceptedAt))),
+		what:    say("{} accepted {}.", who(first.User), plain(since(c.now.Sub(first.AcceptedAt)))),
 		why:     say("{} is not waiting for anybody: {}.", number(a.ID), summary(a)),
 		do:      say("Join {} if two are needed.", who(first.User)),
 		actions: []Action{{Action: actionFor("join", a.ID), Label: "Join " + name, Style: Default}, {Action: actionFor("show", a.ID), Label: "Show", Style: Default}},
 	}
+}
+
+func since(d time.Duration) string {
+	if d < time.Second {
+		return "just now"
+	}
+	return core.Span(d) + " ago"
 }
 
 // unaccept hands the alert back.

@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/watchbell/watchbell/core"
 	"github.com/watchbell/watchbell/core/engine"
 	"github.com/watchbell/watchbell/store"
 )
@@ -18,7 +17,6 @@ type Bot struct {
 	engine    *engine.Engine
 	adapters  map[string]Adapter
 	publicURL string
-	alertURL  func(core.AlertID) string
 	log       *slog.Logger
 	guesses   guesses
 	doing     inFlight // interactions
@@ -26,14 +24,13 @@ type Bot struct {
 
 // Options are what New needs beside the engine.
 type Options struct {
-	PublicURL string                    // links lead there
-	AlertURL  func(core.AlertID) string // where an alert is shown; nil: nowhere
-	Log       *slog.Logger              // nil: discards
+	PublicURL string       // links lead there
+	Log       *slog.Logger // nil: discards
 }
 
 // New makes the bot and registers its sends with the engine. Adapters by platform name.
 func New(e *engine.Engine, adapters map[string]Adapter, o Options) *Bot {
-	b := &Bot{engine: e, adapters: adapters, publicURL: strings.TrimRight(o.PublicURL, "/"), alertURL: o.AlertURL, log: o.Log}
+	b := &Bot{engine: e, adapters: adapters, publicURL: strings.TrimRight(o.PublicURL, "/"), log: o.Log}
 	if b.log == nil {
 		b.log = slog.New(slog.DiscardHandler)
 	}

@@ -226,6 +226,19 @@ func (c *call) audit(ctx context.Context, action, object, detail string) error {
 	})
 }
 
+// acted tells whether this interaction was audited for the object before.
+func (c *call) acted(ctx context.Context, object string) (done bool, err error) {
+	once := c.once(object)
+	if once == "" {
+		return false, nil
+	}
+	err = c.engine.DB.View(ctx, func(tx *store.Tx) (err error) {
+		done, err = tx.Acted(ctx, once)
+		return err
+	})
+	return done, err
+}
+
 // onceCode is the code of store.Audit for an interaction that was handled before.
 const onceCode = "ONCE"
 

@@ -47,7 +47,7 @@ func (s *scene) pendingCard() Card {
 			lines = append(lines, say("{} time today, last resolved {} ago", plain(ordinal(n)), length(s.now.Sub(s.earlier[0].ResolvedAt))))
 		}
 	}
-	c.Headline = append(bold(head), linked(s.Alert.Summary, s.link)...)
+	c.Headline = append(bold(head), plain(s.Alert.Summary)...)
 	c.Lines = append([]Text{s.beatLine()}, append(lines, s.weightLine())...)
 	c.Fields, c.Links = s.fields(), s.links()
 	c.Actions = actions

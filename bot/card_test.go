@@ -40,7 +40,6 @@ func pendingScene(t *testing.T) *scene {
 			{People: []core.Because{{User: ana}}}, {People: []core.Because{{User: ben}}}, {People: []core.Because{{User: cleo}}}},
 		zone: zone{loc: berlin(t)},
 		name: nameIn(users),
-		link: "https://watchbell.example.com/chat",
 	}
 	s.Alert = core.Alert{ID: 1234, Source: 1, Policy: 1, Key: "db-3/disk", Summary: "db-3 disk 96 %", Status: core.Pending, Priority: core.High,
 		Severity: 2, Level: 1, Cycle: 1, Rev: 1, Seq: 3, Events: 3, CreatedAt: night, EventAt: night.Add(2 * time.Minute)}

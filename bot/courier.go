@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -34,10 +35,11 @@ type delivery struct {
 	now     time.Time
 	sent    engine.Sent
 	records []func(ctx context.Context, tx *store.Tx) error
-	halted  bool // nothing more may go to this conversation now
-	fresh   int  // new cards in this round
-	storm   bool // the storm card has to be brought up to date
-	folded  bool // an alert was folded into it
+	halted  bool         // nothing more may go to this conversation now
+	fresh   int          // new cards in this round
+	storm   bool         // the storm card has to be brought up to date
+	rest    []store.Job  // not begun: they stay due
+	folds   []store.Post // the alerts folded into it, recorded once it is shown
 }
 
 // open prepares the sends of a queue. A conversation or platform that is not there is no
@@ -90,6 +92,42 @@ func (d *delivery) result() engine.Sent {
 		}
 	}
 	return d.sent
+}
+
+// each does the jobs of a queue. One that ends in an error or a panic fails alone: what
+// the others sent is recorded. The error is for the engine, which tries again what result
+// says nothing about.
+func (d *delivery) each(ctx context.Context, jobs []store.Job, do func(context.Context, store.Job) error) error {
+	var failed []error
+	for i, j := range jobs {
+		if d.halted || ctx.Err() != nil {
+			d.rest = jobs[i:]
+			break
+		}
+		if err := d.confine(func() error { return do(ctx, j) }); err != nil {
+			failed = append(failed, fmt.Errorf("job %d: %w", j.ID, err))
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// ended is the result of a round in which jobs may have failed; those that were not begun
+// have not.
+func (d *delivery) ended(err error) (engine.Sent, error) {
+	if err != nil {
+		d.sent.Later = append(d.sent.Later, d.rest...)
+	}
+	return d.result(), err
+}
+
+// confine makes a panic an error.
+func (b *Bot) confine(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return f()
 }
 
 func (d *delivery) done(j store.Job) { d.sent.Done = append(d.sent.Done, j) }

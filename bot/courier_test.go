@@ -12,6 +12,7 @@ import (
 	"github.com/watchbell/watchbell/bot"
 	"github.com/watchbell/watchbell/bot/simtest"
 	"github.com/watchbell/watchbell/core"
+	"github.com/watchbell/watchbell/store"
 )
 
 func TestAnAlertIsShownAndItsPersonIsPaged(t *testing.T) {
@@ -48,6 +49,27 @@ func TestAnAcceptedPageTellsTheOthers(t *testing.T) {
 		before := len(pages)
 		w.sleep(3 * time.Minute) // longer than two calls are apart
 		require.Len(t, w.shown("@ana"), before, "nobody is paged once somebody has it")
+	})
+}
+
+func TestACardNamesNobodyWhoCannotBePaged(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.apply(strings.NewReplacer("users: [ben]}]", "users: [finn]}]", "schedules:\n",
+			"  - {username: finn, firstName: Finn, email: finn@example.com, role: USER}\nschedules:\n").Replace(team))
+		finn, _ := w.e.Snapshot().UserNamed("finn")
+		require.NoError(t, w.db.Tx(w.ctx, func(tx *store.Tx) error { // an account, but no conversation with it
+			row := store.IdentityRow{Origin: "code", Identity: core.Identity{Platform: "chat", Account: "finn", User: finn.ID}}
+			if err := tx.PutIdentity(w.ctx, row, w.e.Now()); err != nil {
+				return err
+			}
+			_, err := tx.BumpVersion(w.ctx)
+			return err
+		}))
+		w.sleep(time.Minute) // until the configuration is read again
+		account, _ := w.e.Snapshot().AccountOf(finn.ID, "chat")
+		require.Equal(t, "finn", account)
+		w.fire()
+		require.Contains(t, w.shown("payments")[0], "next the last resort at")
 	})
 }
 
@@ -111,6 +133,27 @@ func TestACallThatIsNotTakenGoesOnToTheNextPerson(t *testing.T) {
 		w.chat.Script(nil)
 		w.sleep(time.Minute)
 		require.NotEmpty(t, w.shown("@ana"), "and it is still tried")
+	})
+}
+
+func TestACallIsDroppedOnceTheAlertIsSomebodyElses(t *testing.T) {
+	inWorld(t, func(w *world) {
+		down := func(op simtest.Op) simtest.Fate {
+			if op.To.Ref == "@ana" {
+				return simtest.Fate{Err: &bot.SendError{Do: bot.Retry, Err: errors.New("503")}}
+			}
+			return simtest.Fate{}
+		}
+		w.chat.Script(down)
+		w.other.Script(down)
+		w.fire()
+		require.Contains(t, w.say("cleo", "assign 1 @ben"), "#1 is with Ben now")
+		w.chat.Script(nil)
+		w.other.Script(nil)
+		w.sleep(90 * time.Second)
+		require.Len(t, w.shown("@ben"), 1)
+		require.Empty(t, w.shown("@ana"), "it is not hers any more")
+		require.Empty(t, w.other.Posts("@ana"))
 	})
 }
 

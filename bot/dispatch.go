@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -12,13 +13,16 @@ import (
 // never returns an empty answer to something typed.
 func (b *Bot) Handle(ctx context.Context, in Interaction) (r Reply) {
 	defer b.keep()()
-	defer func() {
-		if p := recover(); p != nil {
-			b.log.Error("handle an interaction", "platform", in.Actor.Platform, "actor", in.Actor.Account, "err", p)
-			r = b.finish(ours(), in)
-		}
-	}()
+	defer b.survive("handle an interaction", in, func() { r = b.finish(ours(), in) })
 	return b.finish(b.handle(ctx, in), in)
+}
+
+// survive, deferred, logs a panic and lets otherwise answer.
+func (b *Bot) survive(what string, in Interaction, otherwise func()) {
+	if p := recover(); p != nil {
+		b.log.Error(what, "platform", in.Actor.Platform, "actor", in.Actor.Account, "err", p, "stack", string(debug.Stack()))
+		otherwise()
+	}
 }
 
 func (b *Bot) handle(ctx context.Context, in Interaction) Reply {
@@ -52,8 +56,9 @@ func (b *Bot) handleFor(ctx context.Context, in Interaction, linked core.User) R
 }
 
 // First answers at once what must be answered first: the form for what a press or a
-// command leaves open. From memory only.
-func (b *Bot) First(in Interaction) (Form, bool) {
+// command leaves open. From memory only. It never panics.
+func (b *Bot) First(in Interaction) (f Form, ok bool) {
+	defer b.survive("ask first", in, func() { f, ok = Form{}, false })
 	c, err := b.understand(in)
 	if err != nil || in.Form != "" || c.user.ID == 0 || !b.can(in.Actor.Platform).Forms {
 		return Form{}, false
@@ -115,7 +120,7 @@ func (c *call) readText(text string) error {
 		return c.readCommand(text, first, words[1:])
 	}
 	for _, family := range []string{"alert", "watchbell", "oncall"} {
-		if v, ok := verbNamed(family, first); ok {
+		if v, ok := typed(family, first); ok {
 			c.verb = v
 			return c.readWords(text, words[1:])
 		}
@@ -135,7 +140,7 @@ func (c *call) readCommand(text, family string, words []word) error {
 		return nil
 	}
 	name := strings.ToLower(words[0].text)
-	if v, ok := verbNamed(family, name); ok {
+	if v, ok := typed(family, name); ok {
 		c.verb = v
 		return c.readWords(text, words[1:])
 	}

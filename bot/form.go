@@ -15,18 +15,20 @@ const mostOptions = 100
 // form asks for what the verb must know, with what is known already filled in.
 func (c *call) form() Form {
 	f := Form{ID: c.verb.button(), Title: capital(c.verb.name), Submit: capital(c.verb.name)}
+	of := "" // what the title begins with
 	numbered := len(c.ids) == 1
 	if numbered {
 		f.ID = actionFor(c.verb.button(), c.ids[0])
 		f.Title = fmt.Sprintf("%s #%d", capital(c.verb.name), c.ids[0])
+		of = fmt.Sprintf("#%d: ", c.ids[0])
 	}
 	switch c.verb.name {
 	case "new":
 		f.Title, f.Submit = "New alert", "Create"
 	case "back":
-		f.Title, f.Submit = fmt.Sprintf("#%d: back in", c.ids[0]), "Set"
+		f.Title, f.Submit = capital(of+"back in"), "Set"
 	case "more":
-		f.Title, f.Submit = fmt.Sprintf("#%d: more", c.ids[0]), "Do it"
+		f.Title, f.Submit = capital(of+"more"), "Do it"
 	}
 	if c.verb.family == "maintenance" {
 		f.Title, f.Submit = "Maintenance", "Begin"
@@ -64,8 +66,10 @@ func (c *call) fillSource(f *Form) {
 	}
 }
 
-// Options completes a field of a form with what the person may type there.
-func (b *Bot) Options(in Interaction, field, typed string) []Option {
+// Options completes a field of a form with what the person may type there. It never
+// panics.
+func (b *Bot) Options(in Interaction, field, typed string) (out []Option) {
+	defer b.survive("complete a field", in, func() { out = nil })
 	c, err := b.understand(in)
 	if c.user.ID == 0 || err != nil && c.verb == nil {
 		return nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"strings"
 	"sync"
@@ -15,11 +14,10 @@ import (
 )
 
 const (
-	linkToken   = "link"   // kinds of one-time tokens
-	signinToken = "signin" // the web chat spends these
-	tokenLife   = 10 * time.Minute
-	parkedLife  = 10 * time.Minute
-	wrongCodes  = 5 // per account and tokenLife
+	linkToken  = "link" // the kind of the one-time tokens that link an account
+	tokenLife  = 10 * time.Minute
+	parkedLife = 10 * time.Minute
+	wrongCodes = 5 // per account and tokenLife
 )
 
 // codeLetters can be read aloud and typed: no 0, O, 1, I or L.
@@ -182,25 +180,6 @@ func (c *call) resume(ctx context.Context, user core.User, parked string) Reply 
 	r.Card.Lines = append([]Text{r.Card.Headline}, r.Card.Lines...)
 	r.Card.Headline, r.Card.Plain = head, ""
 	return r
-}
-
-// signin gives a link that signs the person in to the web chat, once.
-func signin(ctx context.Context, c *call) (Reply, error) {
-	if err := c.private(); err != nil {
-		return Reply{}, err
-	}
-	secret := make([]byte, 32)
-	rand.Read(secret) // never fails
-	token := base64.RawURLEncoding.EncodeToString(secret)
-	sum := sha256.Sum256([]byte(token))
-	t := store.Token{Hash: sum[:], Kind: signinToken, User: c.user.ID, ExpiresAt: c.now.Add(tokenLife)}
-	if err := c.engine.DB.Tx(ctx, func(tx *store.Tx) error { return tx.InsertToken(ctx, t) }); err != nil {
-		return Reply{}, err
-	}
-	href := c.publicURL + "/chat/signin#token=" + token
-	r := answer(linked("Sign in to the web chat", href), plain(href),
-		say("The link works once, until {}. Give it to nobody.", clock(t.ExpiresAt)))
-	return r, nil
 }
 
 // newCode draws a code of about 40 bits: enough for ten minutes and few guesses.

@@ -23,24 +23,21 @@ func listMine(ctx context.Context, c *call) (Reply, error) {
 
 // listing shows alerts a line each, newest first.
 func (c *call) listing(ctx context.Context, f store.AlertFilter, what, none string) (Reply, error) {
-	f.Visible = c.visible()
-	var alerts []core.Alert
-	var total int64
-	err := c.engine.DB.View(ctx, func(tx *store.Tx) (err error) {
-		if alerts, err = tx.ListAlerts(ctx, f); err != nil {
-			return err
-		}
-		total, err = tx.CountAlerts(ctx, f)
-		return err
-	})
+	alerts, total, more, err := c.seen(ctx, f)
 	if err != nil {
 		return Reply{}, err
 	}
-	if len(alerts) == 0 {
+	switch {
+	case len(alerts) == 0 && more:
+		return answer(say("None of the {} newest is yours to see.", count(looked))), nil
+	case len(alerts) == 0:
 		return answer(plain(none)), nil
 	}
 	head := say("{} alerts are {}.", plain(countWord(total)), plain(what))
-	if total == 1 {
+	switch {
+	case more:
+		head = say("At least {} alerts are {}.", plain(countWord(total)), plain(what))
+	case total == 1:
 		head = say("One alert is {}.", plain(what))
 	}
 	var lines []Text
@@ -84,26 +81,45 @@ func (c *call) listLine(a core.Alert) Text {
 	return dotted(number(a.ID), state, summary(a), who, say("since {}", clock(a.CreatedAt)))
 }
 
-// visible are the sources whose alerts the person may see; nil: all.
-func (c *call) visible() []core.SourceID {
-	viewer := c.snap.Viewer(c.user.ID)
-	if viewer.Role == core.Admin {
-		return nil
+// looked is how many alerts a list looks through for those that the person may see.
+const looked = 1000
+
+// seen are the alerts of a filter that the person may see, up to its limit, and how many
+// there are; more tells that there may be others.
+func (c *call) seen(ctx context.Context, f store.AlertFilter) (alerts []core.Alert, total int64, more bool, err error) {
+	all := c.seesAll()
+	most := f.Limit
+	if !all {
+		f.Limit = looked
 	}
-	seen := []core.SourceID{}
-	for id, s := range c.snap.Sources {
-		if core.May(viewer, core.OpLookUp, c.snap.Owners(s.Teams...)...) == nil {
-			seen = append(seen, id)
+	err = c.engine.DB.View(ctx, func(tx *store.Tx) (err error) {
+		if alerts, err = tx.ListAlerts(ctx, f); err != nil || !all {
+			return err
 		}
+		total, err = tx.CountAlerts(ctx, f)
+		return err
+	})
+	if err != nil || all {
+		return alerts, total, false, err
 	}
-	if len(seen) == len(c.snap.Sources) {
-		return nil
-	}
-	slices.Sort(seen)
-	return seen
+	more = len(alerts) == looked
+	alerts = slices.DeleteFunc(alerts, func(a core.Alert) bool { return c.snap.Sees(c.user.ID, core.OpLookUp, a) != nil })
+	return alerts[:min(len(alerts), most)], int64(len(alerts)), more, nil
 }
 
-// list reads alerts that the person may see.
+// seesAll tells whether no alert can be hidden from the person, which is so for most where
+// no team is private.
+func (c *call) seesAll() bool {
+	viewer := c.snap.Viewer(c.user.ID)
+	for id := range c.snap.Teams {
+		if core.May(viewer, core.OpLookUp, c.snap.Owners(id)...) != nil {
+			return false
+		}
+	}
+	return core.May(viewer, core.OpLookUp) == nil
+}
+
+// list reads alerts; whom they may be shown to is the caller's to ask.
 func (c *call) list(ctx context.Context, f store.AlertFilter) (alerts []core.Alert, err error) {
 	err = c.engine.DB.View(ctx, func(tx *store.Tx) error {
 		alerts, err = tx.ListAlerts(ctx, f)

@@ -6,61 +6,9 @@ import (
 	"strings"
 
 	"github.com/watchbell/watchbell/core"
+	"github.com/watchbell/watchbell/core/config"
 	"github.com/watchbell/watchbell/core/engine"
 )
-
-// nearest is the name that somebody who typed got probably meant; "" if none is near.
-func nearest(got string, names []string) string {
-	got = strings.ToLower(got)
-	best, name := len([]rune(got))/3+2, ""
-	for _, n := range names {
-		low := strings.ToLower(n)
-		d := distance(got, low)
-		if strings.HasPrefix(low, got) && len(got) > 1 {
-			d = min(d, 1)
-		}
-		if d < best {
-			best, name = d, n
-		}
-	}
-	return name
-}
-
-func didYouMean(got string, names []string) string {
-	if n := nearest(got, names); n != "" {
-		return " Did you mean " + n + "?"
-	}
-	return ""
-}
-
-// distance counts the letters to change, add or leave out (or to swap with a neighbour)
-// between two words. Words longer than any name differ by their whole length.
-func distance(a, b string) int {
-	const longest = 64
-	x, y := []rune(a), []rune(b)
-	if len(x) > longest || len(y) > longest {
-		return max(len(x), len(y))
-	}
-	before, last, row := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(x); i++ {
-		row[0] = i
-		for j := 1; j <= len(y); j++ {
-			change := 1
-			if x[i-1] == y[j-1] {
-				change = 0
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+change)
-			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-		before, last, row = last, row, before
-	}
-	return last[len(y)]
-}
 
 // person finds whom a word means: a mention as platforms write it, @name, a user name,
 // or me.
@@ -101,7 +49,7 @@ func (c *call) personCalled(name string) (core.User, error) {
 	case 1:
 		return found[0], nil
 	case 0:
-		return core.User{}, core.Errorf(core.NotFound, "Nobody is called “%s”.%s", cut(oneLine(name), 40), didYouMean(name, names))
+		return core.User{}, core.Errorf(core.NotFound, "Nobody is called “%s”.%s", cut(oneLine(name), 40), config.DidYouMean(name, names))
 	}
 	return core.User{}, core.Errorf(core.Invalid, "%d people are called “%s”: name one by user name.", len(found), cut(oneLine(name), 40))
 }
@@ -166,7 +114,7 @@ func cutFold(s, prefix string) (string, bool) {
 }
 
 func (c *call) noSuch(what, got string, names []string) error {
-	return core.Errorf(core.NotFound, "No %s “%s”.%s", what, cut(oneLine(got), 40), didYouMean(got, names))
+	return core.Errorf(core.NotFound, "No %s “%s”.%s", what, cut(oneLine(got), 40), config.DidYouMean(got, names))
 }
 
 func userNames(s *engine.Snapshot) []string {

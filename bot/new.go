@@ -20,8 +20,10 @@ func newAsks() []ask {
 	}
 }
 
-// newAlert makes an alert by hand. The audit line goes first: an interaction that comes
-// twice makes one alert.
+// newAlert makes an alert by hand. An interaction that comes twice makes one alert: its
+// audit line tells, which is written last, since one without its alert would answer the
+// second try with a lie. Should both come at once there are two alerts, and that is better
+// than none.
 func newAlert(ctx context.Context, c *call) (Reply, error) {
 	src, ok, err := c.newSource()
 	if err != nil {
@@ -34,20 +36,34 @@ func newAlert(ctx context.Context, c *call) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	if err := core.May(c.snap.Viewer(c.user.ID), core.OpHandle, c.snap.Owners(src.Teams...)...); err != nil {
+	if err := c.mayMake(src, ev); err != nil {
 		return Reply{}, err
 	}
-	switch err := c.audit(ctx, "new", "source:"+src.Name, ev.Summary); {
-	case handledBefore(err):
-		return answer(plain("That was done already.")), nil
+	object := "source:" + src.Name
+	switch done, err := c.acted(ctx, object); {
 	case err != nil:
 		return Reply{}, err
+	case done:
+		return answer(plain("That was done already.")), nil
 	}
 	results, err := c.engine.Ingest(ctx, engine.Request{Source: src.ID, Events: []core.Event{ev}})
 	if err != nil {
 		return Reply{}, err
 	}
+	if err := c.audit(ctx, "new", object, ev.Summary); err != nil && !handledBefore(err) {
+		c.log.Error("audit a new alert", "alert", results[0].Alert, "actor", c.actor(), "err", err) // it is made all the same
+	}
 	return c.created(ctx, src, results[0])
+}
+
+// mayMake asks for the right to handle what the alert will be: one of the source, under
+// the policy that was chosen for it.
+func (c *call) mayMake(src core.Source, ev core.Event) error {
+	a := core.Alert{Source: src.ID, Policy: ev.Policy}
+	if a.Policy == 0 {
+		a.Policy = src.Policy
+	}
+	return c.snap.Sees(c.user.ID, core.OpHandle, a)
 }
 
 func (c *call) created(ctx context.Context, src core.Source, got engine.Result) (Reply, error) {

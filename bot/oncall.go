@@ -75,7 +75,7 @@ func (c *call) onCallFor(what string, when time.Time) (found, error) {
 	if s, ok := c.snap.ScheduleNamed(what); ok && c.sees(s.Teams) {
 		return found{s.Name, []Text{c.scheduleLine(s, when)}}, nil
 	}
-	if s, ok := c.snap.SourceNamed(what); ok && c.sees(s.Teams) {
+	if s, ok := c.snap.SourceNamed(what); ok && c.sees(s.Teams) && c.sees(c.snap.Policies[s.Policy].Teams) {
 		p := c.snap.Policies[s.Policy]
 		return found{p.Name + " (" + s.Name + ")", c.policyLines(p, when)}, nil
 	}

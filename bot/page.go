@@ -17,15 +17,7 @@ func (b *Bot) sendPages(ctx context.Context, q store.Queue) (engine.Sent, error)
 	if err != nil {
 		return engine.Sent{}, err
 	}
-	for _, j := range q.Jobs {
-		if d.halted || ctx.Err() != nil {
-			break // the rest stays due
-		}
-		if err := d.page(ctx, j); err != nil {
-			return engine.Sent{}, err
-		}
-	}
-	return d.result(), nil
+	return d.ended(d.each(ctx, q.Jobs, d.page))
 }
 
 func (d *delivery) page(ctx context.Context, j store.Job) error {
@@ -51,21 +43,16 @@ func (d *delivery) page(ctx context.Context, j store.Job) error {
 	return d.call(ctx, j, s, n)
 }
 
-// wanted tells whether call n shall still be made. A moved timer alone drops nothing: in
-// doubt the call is made.
+// wanted tells whether call n shall still be made: the alert asks for it, and no newer
+// call to the same place says the same and more.
 func (s *scene) wanted(u core.UserID, platform string, n int) bool {
-	a := s.Alert
-	me, asked := responding(a, u)
-	switch {
-	case !asked, !a.Open(), a.MergedInto != 0, s.snoozed():
+	if !s.Alert.Wanted(u, n) {
 		return false
-	case a.Status == core.Accepted && !s.askedToJoin(me) && (me.AcceptedAt.IsZero() || a.HandBackAt.IsZero()):
-		return false // somebody has it; only “still on it?” goes on
 	}
 	for _, row := range s.Log {
 		r := reasonOf(row)
 		if row.Type == core.LogNotification && row.User == u && r.by == platform && r.n > n {
-			return false // a newer call to the same place says the same and more
+			return false
 		}
 	}
 	return true

@@ -92,7 +92,7 @@ func (s *scene) repeatCard(step int) Card {
 	a := s.Alert
 	c := s.card(TonePending)
 	head := say("Still pending, {}: ", plain(callOrdinal(step)))
-	c.Headline = append(bold(render(head, s.zone, s.now, s.name)), linked(a.Summary, s.link)...)
+	c.Headline = append(bold(render(head, s.zone, s.now, s.name)), plain(a.Summary)...)
 	next := s.next()
 	if next.any() {
 		c.Headline = append(c.Headline, say(". {} at {}.", next.who(), clock(next.at))...)
@@ -109,7 +109,7 @@ func (s *scene) handledCard() Card {
 	a := s.Alert
 	c := s.card(ToneAccepted)
 	c.Headline = say("✅ {} accepted {}. Nothing to do.", s.owner(), clock(s.acceptedAt()))
-	c.Lines = []Text{linked(a.Summary, s.link)}
+	c.Lines = []Text{plain(a.Summary)}
 	c.Footer = s.stateFooter("accepted")
 	if have := s.accepters(); len(have) > 0 {
 		c.Actions = append(c.Actions, Action{Action: s.verb("join"), Label: "Join " + s.name(have[0].User), Style: Default})
@@ -122,7 +122,7 @@ func (s *scene) handledCard() Card {
 // joinCard asks somebody to help with what another has.
 func (s *scene) joinCard() Card {
 	c := s.acceptedCard()
-	c.Headline = append(say("🟠 {} has it and you are asked to join: ", s.owner()), linked(s.Alert.Summary, s.link)...)
+	c.Headline = append(say("🟠 {} has it and you are asked to join: ", s.owner()), plain(s.Alert.Summary)...)
 	join := Action{Action: s.verb("join"), Label: "Join", Style: Primary}
 	if have := s.accepters(); len(have) > 0 {
 		join.Label = "Join " + s.name(have[0].User)
@@ -142,7 +142,7 @@ func (s *scene) elsewhereCard() Card {
 	if len(users) > 0 {
 		c.Headline = say("It went to {} {}. Nothing to do.", people(users), clock(since))
 	}
-	c.Lines = []Text{linked(a.Summary, s.link)}
+	c.Lines = []Text{plain(a.Summary)}
 	c.Footer = s.stateFooter("pending")
 	c.Actions = []Action{
 		{Action: s.verb("accept"), Label: "Accept", Style: Default},

@@ -55,15 +55,6 @@ func oneWord(text string, at int) (word, int) {
 	return word{text: text[at : at+i], at: at}, at + i
 }
 
-// join is the words as text again, quotations without their quotes.
-func join(words []word) string {
-	texts := make([]string, len(words))
-	for i, w := range words {
-		texts[i] = w.text
-	}
-	return strings.Join(texts, " ")
-}
-
 // rest is the text from the first of words on, as it was written; a single quotation
 // loses its quotes.
 func rest(text string, words []word) string {
@@ -128,4 +119,13 @@ func splitAction(action string) (verb, id, more string) {
 	verb, rest, _ := strings.Cut(action, ":")
 	id, more, _ = strings.Cut(rest, ":")
 	return verb, id, more
+}
+
+// join is the words as text again, quotations without their quotes.
+func join(words []word) string {
+	texts := make([]string, len(words))
+	for i, w := range words {
+		texts[i] = w.text
+	}
+	return strings.Join(texts, " ")
 }

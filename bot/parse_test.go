@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/watchbell/watchbell/core"
+	"github.com/watchbell/watchbell/core/config"
 )
 
 func TestQuotesKeepWordsTogether(t *testing.T) {
@@ -46,14 +47,14 @@ func TestLeadingNumbersAreAlerts(t *testing.T) {
 	} {
 		ids, left := leadingNumbers(wordsOf(c.typed), c.max)
 		require.Equal(t, c.ids, ids, c.typed)
-		require.Equal(t, c.left, join(left), c.typed)
+		require.Equal(t, c.left, rest(c.typed, left), c.typed)
 	}
 }
 
 func TestNearestName(t *testing.T) {
 	names := []string{"payments-primary", "payments", "accept", "resolve", "oncall"}
 	for got, want := range map[string]string{"paymnts": "payments", "acept": "accept", "resovle": "resolve", "payments-prim": "payments-primary", "zebra": "", "x": ""} {
-		require.Equal(t, want, nearest(got, names), got)
+		require.Equal(t, want, config.Nearest(got, names), got)
 	}
 }
 
@@ -125,4 +126,9 @@ func FuzzWords(f *testing.F) {
 			t.Fatalf("%q was cut within a letter", text)
 		}
 	})
+}
+
+func TestALabelBeginsWithItsFirstLetter(t *testing.T) {
+	require.Equal(t, "Ärger im haus", titled("ärger_im_haus"))
+	require.Equal(t, "Label", titled("_"))
 }

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/watchbell/watchbell/core"
+	"github.com/watchbell/watchbell/core/config"
 )
 
 // refusal is an error with its three parts, and a button where one helps.
@@ -193,7 +194,7 @@ func unknownCommand(got string) error {
 			names = append(names, append([]string{v.name}, v.also...)...)
 		}
 	}
-	return &core.Error{Kind: core.Invalid, Text: fmt.Sprintf("“%s” is no command that I know.%s", cut(oneLine(got), 40), didYouMean(got, names)),
+	return &core.Error{Kind: core.Invalid, Text: fmt.Sprintf("“%s” is no command that I know.%s", cut(oneLine(got), 40), config.DidYouMean(got, names)),
 		Do: "See them all with " + backquoted("/watchbell help") + "."}
 }
 
@@ -204,6 +205,6 @@ func unknownVerb(family, got string) error {
 			names = append(names, append([]string{v.name}, v.also...)...)
 		}
 	}
-	return &core.Error{Kind: core.Invalid, Text: fmt.Sprintf("“%s” is nothing that /%s can do.%s", cut(oneLine(got), 40), family, didYouMean(got, names)),
+	return &core.Error{Kind: core.Invalid, Text: fmt.Sprintf("“%s” is nothing that /%s can do.%s", cut(oneLine(got), 40), family, config.DidYouMean(got, names)),
 		Do: "See what it can do with " + backquoted("/watchbell help "+family) + "."}
 }

@@ -2,10 +2,8 @@ package bot
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/watchbell/watchbell/core"
-	"github.com/watchbell/watchbell/core/engine"
 )
 
 // resolve ends alerts. One that is over already is no error: it is as the person wants it.
@@ -59,17 +57,10 @@ func raise(ctx context.Context, c *call) (Reply, error) {
 	})
 }
 
-// again makes a new alert like a resolved one. The audit line goes first: an interaction
-// that comes twice makes one alert.
+// again makes a new alert like a resolved one.
 func again(ctx context.Context, c *call) (Reply, error) {
 	id := c.ids[0]
-	switch err := c.audit(ctx, "again", fmt.Sprintf("again of alert:%d", id), ""); {
-	case handledBefore(err):
-		return answer(plain("That was done already.")), nil
-	case err != nil:
-		return Reply{}, err
-	}
-	done, err := c.engine.Again(ctx, id, engine.Command{Alert: id, By: c.user.ID, Actor: c.actor()})
+	done, err := c.engine.Again(ctx, id, c.command(id, nil))
 	if err != nil {
 		return Reply{}, err
 	}

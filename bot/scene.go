@@ -24,7 +24,6 @@ type scene struct {
 	levels     []core.Level // the policy's rules with their people, at the end of the running level
 	earlier    []core.Alert // resolved lately with the same key, newest first
 	emptyUntil time.Time    // when somebody comes to the level that had nobody; zero: unknown
-	link       string       // where the alert is shown; "" nowhere
 	zone       zone         // of the sentence for lock screens
 	name       func(core.UserID) string
 	users      map[core.UserID]core.User // as they are now; for mutes
@@ -278,7 +277,7 @@ func titled(name string) string {
 	if name == "" {
 		return "Label"
 	}
-	return cut(strings.ToUpper(name[:1])+name[1:], longest)
+	return cut(capital(name), longest)
 }
 
 // links are at most four of the first event's.

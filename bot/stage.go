@@ -40,9 +40,6 @@ func (b *Bot) sceneIn(ctx context.Context, tx *store.Tx, snap *engine.Snapshot, 
 	if s.monitor, err = monitorOf(ctx, tx, snap, a); err != nil {
 		return nil, err
 	}
-	if b.alertURL != nil {
-		s.link = b.alertURL(id)
-	}
 	for _, t := range append(s.source.Teams[:len(s.source.Teams):len(s.source.Teams)], s.policy.Teams...) {
 		if team, ok := snap.Teams[t]; ok && s.team == "" {
 			s.team = team.Name
@@ -52,7 +49,7 @@ func (b *Bot) sceneIn(ctx context.Context, tx *store.Tx, snap *engine.Snapshot, 
 	if a.LevelUntil.After(at) {
 		at = a.LevelUntil
 	}
-	s.levels = b.reachable(snap, snap.Levels(s.policy, at))
+	s.levels = reachable(snap, snap.Levels(s.policy, at))
 	s.emptyUntil = emptyUntil(snap, s.policy, a.EmptyLevel, s.now)
 	if key := core.OpenKey(a.Source, a.Key); key != nil && a.Status == core.Pending {
 		if s.earlier, err = tx.LastResolved(ctx, key, a.CreatedAt.Add(-flapWindow)); err != nil {
@@ -78,17 +75,11 @@ func emptyUntil(snap *engine.Snapshot, p core.Policy, level int, now time.Time) 
 	return first
 }
 
-// reachable leaves those out of the levels who cannot be paged on any platform that is
-// connected, as the escalation does.
-func (b *Bot) reachable(snap *engine.Snapshot, levels []core.Level) []core.Level {
+// reachable leaves those out of the levels who cannot be paged, as the escalation does.
+func reachable(snap *engine.Snapshot, levels []core.Level) []core.Level {
 	for i := range levels {
 		levels[i].People = slices.DeleteFunc(levels[i].People, func(p core.Because) bool {
-			for platform := range b.adapters {
-				if _, ok := snap.AccountOf(p.User, platform); ok {
-					return false
-				}
-			}
-			return true
+			return len(snap.Person(p.User).Platforms) == 0
 		})
 	}
 	return levels

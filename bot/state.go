@@ -11,7 +11,7 @@ import (
 func (s *scene) acceptedCard() Card {
 	a := s.Alert
 	c := s.card(ToneAccepted)
-	c.Headline = append(say("🟠 {} has it: ", s.owner()), linked(a.Summary, s.link)...)
+	c.Headline = append(say("🟠 {} has it: ", s.owner()), plain(a.Summary)...)
 	c.Lines = []Text{s.acceptedLine(), s.weightLine(), s.noteLine()}
 	c.Fields, c.Links = s.fields(), s.links()
 	c.Footer = s.stateFooter("accepted")
@@ -91,7 +91,7 @@ func (s *scene) snoozedCard() Card {
 	if a.SnoozedBy != 0 {
 		by = say(" by {}", who(a.SnoozedBy))
 	}
-	c.Headline = append(say("💤 Snoozed until {}{}: ", clock(a.SnoozedUntil), by), linked(a.Summary, s.link)...)
+	c.Headline = append(say("💤 Snoozed until {}{}: ", clock(a.SnoozedUntil), by), plain(a.Summary)...)
 	wakes := "wakes if severity rises"
 	holds := ""
 	if a.Key != "" {
@@ -131,7 +131,7 @@ func (s *scene) resolvedCard() Card {
 		accepted = say("accepted by {} in {}", who(have[0].User), length(have[0].AcceptedAt.Sub(a.CreatedAt)))
 	}
 	c := Card{Alert: a.ID, Tone: ToneResolved}
-	c.Headline = dotted(append(bold("✅ Resolved: "), linked(a.Summary, s.link)...),
+	c.Headline = dotted(append(bold("✅ Resolved: "), plain(a.Summary)...),
 		length(took), accepted, say("by {}", s.resolver()), number(a.ID))
 	c.Actions = []Action{
 		{Action: s.verb("show"), Label: "Show", Style: Default},
@@ -149,7 +149,7 @@ func (s *scene) mergedCard() Card {
 		state = "accepted"
 	}
 	c := Card{Alert: a.ID, Footer: s.stateFooter(state)}
-	c.Headline = say("↪︎ {} is part of {}", linked(a.Summary, s.link), number(a.MergedInto))
+	c.Headline = say("↪︎ {} is part of {}", plain(a.Summary), number(a.MergedInto))
 	c.Actions = []Action{{Action: actionFor("show", a.MergedInto), Label: "Show", Style: Default}}
 	c.Plain = s.sentence("{} is part of {}. {} "+state, summary(a), number(a.MergedInto), number(a.ID))
 	return c
@@ -173,7 +173,7 @@ func (s *scene) nudgeCard() Card {
 	after := s.next()
 	c := s.card(ToneAccepted)
 	c.Headline = say("Still on it? {}, yours since {}. No answer by {} → {}.",
-		linked(a.Summary, s.link), clock(s.acceptedAt()), clock(a.HandBackAt), after.who())
+		plain(a.Summary), clock(s.acceptedAt()), clock(a.HandBackAt), after.who())
 	c.Lines = []Text{s.weightLine()}
 	c.Links = s.links()
 	c.Footer = s.stateFooter("accepted")

@@ -33,8 +33,8 @@ func (d *delivery) storming(ctx context.Context) (bool, error) {
 // fold counts an alert into the storm instead of posting its card: its post has no ref
 // until somebody has the alert.
 func (d *delivery) fold(s *scene) {
-	d.storm, d.folded, d.fresh = true, true, d.fresh+1
-	d.save(store.Post{Conversation: d.to.ID, Alert: s.Alert.ID, ShownRev: s.Alert.Rev, ShownSeq: s.Alert.Seq, PostedAt: s.now})
+	d.storm, d.fresh = true, d.fresh+1
+	d.folds = append(d.folds, store.Post{Conversation: d.to.ID, Alert: s.Alert.ID, ShownRev: s.Alert.Rev, ShownSeq: s.Alert.Seq, PostedAt: s.now})
 }
 
 // unfold gives an alert of a storm its own card once somebody has it; else the storm
@@ -58,13 +58,30 @@ func (d *delivery) unfold(ctx context.Context, s *scene, p store.Post) *SendErro
 	return nil
 }
 
+// endStorm shows the storm once all jobs of a round were done. Without its card the alerts
+// folded into it would be shown nowhere: then they are not folded, and tried again.
+func (d *delivery) endStorm(ctx context.Context) error {
+	err := d.confine(func() error { return d.showStorm(ctx) })
+	if err != nil {
+		d.sent.Done = slices.DeleteFunc(d.sent.Done, func(j store.Job) bool {
+			folded := func(p store.Post) bool { return p.Alert == core.AlertID(j.Arg) }
+			return j.Arg == 0 || slices.ContainsFunc(d.folds, folded)
+		})
+		return fmt.Errorf("show a storm: %w", err)
+	}
+	for _, p := range d.folds {
+		d.save(p)
+	}
+	return nil
+}
+
 // showStorm posts or edits the storm card, once for all alerts of a round.
 func (d *delivery) showStorm(ctx context.Context) error {
 	if !d.storm {
 		return nil
 	}
 	post, running, err := d.stormPost(ctx)
-	if err != nil || !running && !d.folded {
+	if err != nil || !running && len(d.folds) == 0 {
 		return err
 	}
 	card, err := d.stormCard(ctx, post.PostedAt)
@@ -84,10 +101,11 @@ func (d *delivery) showStorm(ctx context.Context) error {
 		post.Gone = failure.Do == Gone
 		again = d.now.Add(max(retryAfter(2), failure.After))
 	}
-	if d.folded {
+	grown := len(d.folds) > 0
+	if grown {
 		post.ShownRev = store.Micros(d.now) // when the storm grew last
 	}
-	grown := d.folded || failure != nil && failure.Do == Retry
+	grown = grown || failure != nil && failure.Do == Retry
 	d.record(func(ctx context.Context, tx *store.Tx) error {
 		if err := tx.SavePost(ctx, post); err != nil || !grown {
 			return err
@@ -110,7 +128,7 @@ func (d *delivery) stormPost(ctx context.Context) (post store.Post, running bool
 	}
 	if len(posts) > 0 {
 		last := posts[len(posts)-1]
-		if !last.Gone && (!d.folded || d.now.Sub(store.FromMicros(last.ShownRev)) < stormQuiet) {
+		if !last.Gone && (len(d.folds) == 0 || d.now.Sub(store.FromMicros(last.ShownRev)) < stormQuiet) {
 			return last, true, nil
 		}
 	}

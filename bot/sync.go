@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/watchbell/watchbell/core"
@@ -19,22 +20,13 @@ func (b *Bot) syncCards(ctx context.Context, q store.Queue) (engine.Sent, error)
 	if err != nil {
 		return engine.Sent{}, err
 	}
-	for _, j := range q.Jobs {
-		if d.halted || ctx.Err() != nil {
-			break // the rest stays due
-		}
-		one := d.sync
+	err = d.each(ctx, q.Jobs, func(ctx context.Context, j store.Job) error {
 		if j.Kind == engine.KindCover {
-			one = d.syncCover
+			return d.syncCover(ctx, j)
 		}
-		if err := one(ctx, j); err != nil {
-			return engine.Sent{}, err
-		}
-	}
-	if err := d.showStorm(ctx); err != nil {
-		return engine.Sent{}, err
-	}
-	return d.result(), nil
+		return d.sync(ctx, j)
+	})
+	return d.ended(errors.Join(err, d.endStorm(ctx)))
 }
 
 func (d *delivery) sync(ctx context.Context, j store.Job) error {

@@ -13,11 +13,12 @@ type verb struct {
 	name   string   // the word after it
 	also   []string // other words for the same
 	usage  string   // what follows, for help
-	does   string   // for help; "" keeps the verb out of it: a button only
+	does   string   // for help; "" keeps the verb out of it
 	asks   []ask    // what it must know, in the order in which it is typed
 	many   bool     // takes several alert numbers
 	anyone bool     // also for accounts that nobody has linked
 	apart  bool     // each question but the last takes one word
+	press  bool     // a button's only: typed it is unknown
 	run    func(ctx context.Context, c *call) (Reply, error)
 
 	unsaid bool                             // what follows the command and is no verb is this one's
@@ -77,11 +78,11 @@ func alertVerbs() []verb {
 		{family: "alert", name: "merge", usage: "N into M", does: "make it part of another",
 			asks: []ask{id, {name: "into", label: "Into alert", kind: TextField, required: true}}, run: merge},
 		{family: "alert", name: "why", usage: "N", does: "why was I paged?", asks: []ask{id}, run: why},
-		{family: "alert", name: "resolvenow", asks: []ask{id}, run: resolve},
-		{family: "alert", name: "join", asks: []ask{id}, run: joinAlert},
-		{family: "alert", name: "back", asks: []ask{id, {name: "eta", label: "Back in", kind: TextField, required: true, hint: "15m, 1h, 18:00"}}, run: accept},
-		{family: "alert", name: "acceptall", asks: []ask{{name: "since", label: "Since", required: true}}, run: acceptAll},
-		{family: "alert", name: "more", asks: moreAsks(id), run: more},
+		{family: "alert", name: "resolvenow", press: true, asks: []ask{id}, run: resolve},
+		{family: "alert", name: "join", press: true, asks: []ask{id}, run: joinAlert},
+		{family: "alert", name: "back", press: true, asks: []ask{id, {name: "eta", label: "Back in", kind: TextField, required: true, hint: "15m, 1h, 18:00"}}, run: accept},
+		{family: "alert", name: "acceptall", press: true, asks: []ask{{name: "since", label: "Since", required: true}}, run: acceptAll},
+		{family: "alert", name: "more", press: true, asks: moreAsks(id), run: more},
 	}
 }
 
@@ -94,6 +95,12 @@ func verbNamed(family, name string) (*verb, bool) {
 		}
 	}
 	return nil, false
+}
+
+// typed finds a verb that people may type.
+func typed(family, name string) (*verb, bool) {
+	v, ok := verbNamed(family, name)
+	return v, ok && !v.press
 }
 
 // bare is what a family's command does alone.

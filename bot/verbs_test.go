@@ -83,6 +83,8 @@ var verbCases = []verbCase{
 	{"no number", []string{"show disk"}, []string{"“disk” is no alert number"}},
 	{"a misspelt verb", []string{"/alert acept {n}"}, []string{"Did you mean accept?"}},
 	{"a misspelt command", []string{"/alrt list"}, []string{"Did you mean alert?"}},
+	{"a verb that is only a button's", []string{"/alert acceptall 0"}, []string{"“acceptall” is nothing that /alert can do"}},
+	{"a button's verb alone", []string{"join {n}"}, []string{"“join” is no command that I know"}},
 	{"on call", []string{"/oncall"}, []string{"payments: Ana until", "→ Ben"}},
 	{"on call for a policy", []string{"oncall payments"}, []string{"Level 1: Ana until", "Level 2: Ben, always"}},
 	{"on call for a schedule at a time", []string{"/oncall primary at fri 18:00"}, []string{"On call at Fri 7 Jan 18:00 CET", "for primary", "Ana until"}},
@@ -179,6 +181,32 @@ func TestTheSameInteractionActsOnce(t *testing.T) {
 			}
 		}
 		require.Equal(t, 1, notes)
+	})
+}
+
+func TestARefusedAgainIsNotDoneAlready(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.fire()
+		in := bot.Interaction{ID: "X1", Actor: core.Actor{Platform: "chat", Account: "ana"}, In: core.Conversation{Platform: "chat", Ref: "payments"},
+			Text: "/alert again 1"}
+		require.Contains(t, w.text(w.chat.Deliver(w.ctx, in)), "still open")
+		w.say("ana", "resolve 1")
+		for range 2 {
+			require.Contains(t, w.text(w.chat.Deliver(w.ctx, in)), "#2 is a new alert like #1")
+		}
+		require.Equal(t, core.AlertID(2), w.newest().ID, "the same interaction again makes no third")
+	})
+}
+
+func TestAnAlertIsMadeOnlyUnderAPolicyThatOneMayHandle(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.apply(strings.Replace(team, "escalationPolicies:", "teams: [{name: secret, visibility: PRIVATE, members: [{user: ana, role: ADMIN}]}]\nescalationPolicies:\n"+
+			"  - {name: hidden, teams: [secret], escalationRules: [{escalationTimeout: 5, users: [ana]}]}", 1) +
+			"  - {name: vault, integrationKey: il1vaul-0123456789, escalationPolicy: hidden, conversations: [\"chat:vaults\"]}\n")
+		got := w.text(w.chat.Type(w.ctx, "ben", core.Conversation{Ref: "vaults"}, "/alert new it is open"))
+		require.Contains(t, got, "Not done")
+		got = w.text(w.chat.Type(w.ctx, "ana", core.Conversation{Ref: "vaults"}, "/alert new it is open"))
+		require.Contains(t, got, "#1 is open")
 	})
 }
 
@@ -296,5 +324,25 @@ func TestPrivateTeamsStayPrivate(t *testing.T) {
 			require.Contains(t, got, "Not done", typed)
 			require.NotContains(t, got, "vault", typed)
 		}
+	})
+}
+
+func TestAPrivatePolicyHidesTheAlertsOfAPublicSource(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.apply(strings.Replace(team, "escalationPolicies:", "teams: [{name: secret, visibility: PRIVATE, members: [{user: ana, role: ADMIN}]}]\nescalationPolicies:\n"+
+			"  - {name: hidden, teams: [secret], escalationRules: [{escalationTimeout: 5, users: [cleo]}]}", 1) +
+			"  - {name: vault, integrationKey: il1vaul-0123456789, escalationPolicy: hidden}\n")
+		w.event("vault", core.Event{Type: core.EventAlert, Key: "k", Summary: "the vault is open"})
+		w.event("grafana", core.Event{Type: core.EventAlert, Key: "k", Summary: "disk is full"})
+		w.sleep(time.Second)
+		require.Contains(t, w.say("ana", "list"), "2 alerts are open")
+		got := w.say("ben", "list")
+		require.Contains(t, got, "One alert is open")
+		require.Contains(t, got, "disk is full")
+		require.NotContains(t, got, "vault")
+		require.Contains(t, w.say("cleo", "mine"), "the vault is open", "who is paged sees it")
+		require.Contains(t, w.say("cleo", "list"), "2 alerts are open")
+		require.Contains(t, w.say("ben", "/oncall vault"), "No policy or schedule “vault”")
+		require.Contains(t, w.say("ana", "/oncall vault"), "for hidden (vault)")
 	})
 }

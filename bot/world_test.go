@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"context"
+	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -48,6 +49,37 @@ type world struct {
 	e           *engine.Engine
 	b           *bot.Bot
 	chat, other *simtest.Platform
+	panics      panicLog
+}
+
+// panicLog keeps what the bot logs with a stack.
+type panicLog struct {
+	slog.Handler
+	mu   sync.Mutex
+	seen []string // guarded by mu
+}
+
+// take is what was logged since it was asked last.
+func (l *panicLog) take() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	seen := l.seen
+	l.seen = nil
+	return seen
+}
+
+func (l *panicLog) Enabled(context.Context, slog.Level) bool { return true }
+
+func (l *panicLog) Handle(_ context.Context, r slog.Record) error {
+	r.Attrs(func(a slog.Attr) bool {
+		if a.Key == "stack" {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			l.seen = append(l.seen, r.Message+": "+a.Value.String())
+		}
+		return true
+	})
+	return nil
 }
 
 func inWorld(t *testing.T, test func(w *world)) { inWorldWith(t, simtest.Everything(), test) }
@@ -62,13 +94,14 @@ func inWorldWith(t *testing.T, can bot.Can, test func(w *world)) {
 		w.e, err = engine.New(ctx, w.db, engine.Options{Secret: "0123456789abcdef", Platforms: []string{"chat", "other"}, Quiet: true, Poll: 20 * time.Second})
 		require.NoError(t, err)
 		w.apply(team)
-		w.b = bot.New(w.e, map[string]bot.Adapter{"chat": w.chat, "other": w.other}, bot.Options{PublicURL: "https://watchbell.example.com/"})
+		w.b = bot.New(w.e, map[string]bot.Adapter{"chat": w.chat, "other": w.other}, bot.Options{PublicURL: "https://watchbell.example.com/", Log: slog.New(&w.panics)})
 		names := func(u core.UserID) string { return w.e.Snapshot().Users[u].Name() }
 		w.chat.Names, w.other.Names = names, names
 		var running sync.WaitGroup
 		running.Go(func() { require.NoError(t, w.e.Run(ctx)) })
 		running.Go(func() { require.NoError(t, w.b.Run(ctx)) })
 		test(w)
+		require.Empty(t, w.panics.take())
 		cancel()
 		running.Wait()
 	})
@@ -115,6 +148,17 @@ func (w *world) alert(id core.AlertID) core.Alert {
 		return err
 	}))
 	return v.Alert
+}
+
+func (w *world) newest() core.Alert {
+	w.Helper()
+	var list []core.Alert
+	require.NoError(w, w.db.View(w.ctx, func(tx *store.Tx) (err error) {
+		list, err = tx.ListAlerts(w.ctx, store.AlertFilter{Limit: 1})
+		return err
+	}))
+	require.NotEmpty(w, list)
+	return list[0]
 }
 
 // direct is a person's own conversation on the first chat.

@@ -27,6 +27,8 @@ func (c *change) accept(in Accept) error {
 		c.note = "You accepted it " + c.ago(r.AcceptedAt) + "."
 		return nil
 	case mine:
+	case in.Only && len(others) > 0:
+		return &Error{Kind: Conflict, Code: "TAKEN", Text: c.names(others) + " accepted " + c.ago(since) + ".", Do: "Join them, or leave it to them."}
 	case len(others) > 0:
 		c.note = c.names(others) + " accepted " + c.ago(since) + "."
 	case c.a.Status == Accepted:

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -12,14 +13,14 @@ func born(t *testing.T, p Person) (Alert, Env) {
 	t.Helper()
 	env := Env{Now: dawn, Source: Source{ID: 1, Name: "s"}, Policy: Policy{ID: 1, Name: "p"},
 		Levels: []Level{{Timeout: 5 * time.Minute, People: []Because{{User: p.User, Rule: 1}}}},
-		People: map[UserID]Person{p.User: p, 2: {User: 2, Name: "Ben", Platforms: []string{"webchat"}}}}
+		People: map[UserID]Person{p.User: p, 2: {User: 2, Name: "Ben", Role: Responder, Platforms: []string{"webchat"}}}}
 	d, err := Apply(Alert{}, EventArrived{ID: 1, Event: Event{Type: EventAlert, Summary: "x", Key: "k"}}, env)
 	require.NoError(t, err)
 	d.Alert.ID = 12
 	return d.Alert, env
 }
 
-var ana = Person{User: 1, Name: "Ana", Platforms: []string{"webchat", "ntfy"}}
+var ana = Person{User: 1, Name: "Ana", Role: Responder, Platforms: []string{"webchat", "ntfy"}}
 
 func must(t *testing.T, a Alert, in Input, env Env) Decision {
 	t.Helper()
@@ -158,4 +159,21 @@ func TestOneMoreEventIsCountedAndDated(t *testing.T) {
 	require.Equal(t, "x", d.Alert.Summary, "the first event's text stays")
 	require.Empty(t, d.Log, "the view unions events; the log has no copy")
 	require.Equal(t, a.Epoch, d.Alert.Epoch)
+}
+
+func TestALongCommentIsRefusedWhoeverWritesIt(t *testing.T) {
+	a := Alert{ID: 1, Status: Pending, CreatedAt: dawn}
+	env := Env{Now: dawn, People: map[UserID]Person{1: ana}}
+	fits := strings.Repeat("ä", MaxComment)
+	for _, in := range []func(text string) Input{
+		func(text string) Input { return Comment{By: 1, Text: text} },
+		func(text string) Input { return Comment{Creator: "monitor", Text: text} },
+		func(text string) Input { return Resolve{By: 1, Comment: text} },
+	} {
+		_, err := Apply(a, in(fits), env)
+		require.NoError(t, err)
+		_, err = Apply(a, in(fits+"!"), env)
+		require.Equal(t, Invalid, KindOf(err))
+		require.ErrorContains(t, err, "4097")
+	}
 }

@@ -80,9 +80,22 @@ func (c *change) assign(in Assign) error {
 	return nil
 }
 
-func (c *change) assignUser(in Assign) error {
-	if _, known := c.env.People[in.User]; !known {
+// mayRespond refuses people who could do nothing about an alert that is given to them.
+func (c *change) mayRespond(u UserID) error {
+	p, known := c.env.People[u]
+	switch {
+	case !known:
 		return Errorf(NotFound, "there is no such user")
+	case p.Role < Responder:
+		return &Error{Kind: Invalid, Text: p.Name + " may not handle alerts: that needs the role " + Responder.String() + ", and theirs is " + p.Role.String() + ".",
+			Do: "Name somebody else, or comment so that " + p.Name + " can read it."}
+	}
+	return nil
+}
+
+func (c *change) assignUser(in Assign) error {
+	if err := c.mayRespond(in.User); err != nil {
+		return err
 	}
 	if others, _ := c.holders(in.User); len(others) == 0 && c.a.Status == Accepted {
 		if r := c.a.responding(in.User); r != nil && !r.AcceptedAt.IsZero() {
@@ -103,6 +116,9 @@ func (c *change) assignSchedule(in Assign) error {
 	}
 	var users []UserID
 	for _, b := range in.Calls {
+		if err := c.mayRespond(b.User); err != nil {
+			return err
+		}
 		users = append(users, b.User)
 	}
 	c.say(LogAssignedToSchedule, in.By, vars("to", c.names(users), "schedule", in.Calls[0].Schedule, "from", c.names(c.concerned())))
@@ -143,8 +159,8 @@ func (c *change) addResponder(in AddResponder) error {
 		return &Error{Kind: Conflict, Code: "RESPONDER_EXISTS", Text: c.name(in.User) + " is a responder of " + c.id() + " already.",
 			Do: "To call them again, assign it to them."}
 	}
-	if _, known := c.env.People[in.User]; !known {
-		return Errorf(NotFound, "there is no such user")
+	if err := c.mayRespond(in.User); err != nil {
+		return err
 	}
 	c.say(LogResponderAdded, in.By, vars("to", c.name(in.User), "user", num(in.User)))
 	c.ask(Because{User: in.User, Claim: ClaimAdded}, 0)

@@ -52,7 +52,20 @@ func (c *change) birth(in EventArrived) {
 	}
 	c.outcome = OutcomeCreated
 	c.born(e)
+	e.Responders = c.able(e.Responders)
 	c.begins(e)
+}
+
+// able are those of the named people who may handle the alert; a note says who may not.
+func (c *change) able(named []UserID) (able []UserID) {
+	for _, u := range named {
+		if c.mayRespond(u) != nil {
+			c.note = c.name(u) + " may not handle alerts and is not asked."
+			continue
+		}
+		able = append(able, u)
+	}
+	return able
 }
 
 // unborn is why no alert is made; empty if one is.
@@ -82,11 +95,13 @@ func (c *change) born(e Event) {
 		"source", c.env.Source.Name, "key", c.a.Key, "priority", c.a.Priority.String(), "event", num(c.a.FirstEvent), "again", num(e.Again))})
 }
 
-// begins decides what a new alert does first: wait, ask the named people, or start.
+// begins decides what a new alert does first: wait, ask the named people, or start. One
+// that is more urgent than what was snoozed is not born snoozed, just as a severity that
+// rises wakes one that is open.
 func (c *change) begins(e Event) {
 	delay := c.env.Policy.Delay
 	switch {
-	case c.env.Snoozed.After(c.now):
+	case c.env.Snoozed.After(c.now) && !moreUrgent(c.a.Severity, c.env.SnoozedAs):
 		c.a.SnoozedUntil, c.a.SnoozedBy = c.env.Snoozed.UTC(), c.env.SnoozedBy
 		c.tell(Entry{Type: LogSnoozed, User: c.env.SnoozedBy, Vars: vars("until", stamp(c.a.SnoozedUntil), "born", "true")})
 		c.a.Held = len(e.Responders) > 0

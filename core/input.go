@@ -19,9 +19,12 @@ type (
 
 	// Accept makes By a responder who has it. For moves the moment at which they are
 	// asked whether they are still on it, and is what they promised; 0 promises nothing.
+	// What somebody else has already they join, unless they wanted it only for themselves:
+	// then it is a Conflict with the code TAKEN, and of two at once one wins.
 	Accept struct {
-		By  UserID
-		For time.Duration
+		By   UserID
+		For  time.Duration
+		Only bool
 	}
 
 	// Unaccept hands the alert back.
@@ -131,6 +134,7 @@ type Env struct {
 	InHours     bool              // Source.SupportHours contain Now
 	Snoozed     time.Time         // until when (source, key) is snoozed; zero: it is not
 	SnoozedBy   UserID
+	SnoozedAs   int  // the severity of what was snoozed; 0: it had none
 	Maintenance bool // the source is in maintenance: no alert is born
 }
 
@@ -163,8 +167,8 @@ const (
 // Person is what Apply must know of a user.
 type Person struct {
 	User      UserID
-	Name      string // for log and notes
-	Role      Role
+	Name      string   // for log and notes
+	Role      Role     // the highest they have, anywhere or in a team
 	Platforms []string // on which they can be paged, in the order of configuration
 	Notify    []Notify // never empty
 	MutedTo   time.Time

@@ -46,7 +46,7 @@ func (w *walk) world() {
 func (w *walk) configure() {
 	t := w.t
 	for _, u := range everybody {
-		p := Person{User: u, Name: fmt.Sprintf("U%d", u), Notify: DefaultNotify()}
+		p := Person{User: u, Name: fmt.Sprintf("U%d", u), Role: Responder, Notify: DefaultNotify()}
 		p.Platforms = rapid.SampledFrom([][]string{{"a", "b"}, {"a"}, {"b"}, nil}).Draw(t, "platforms")
 		if rapid.IntRange(0, 4).Draw(t, "often") == 0 {
 			p.Notify = []Notify{{By: []string{"a"}}, {Every: 10 * time.Second, Times: 300}}

@@ -1,5 +1,7 @@
 package core
 
+import "unicode/utf8"
+
 // resolveBy is a person who ends the alert. That somebody did before is no error.
 func (c *change) resolveBy(in Resolve) error {
 	if c.a.Status == Resolved {
@@ -7,6 +9,9 @@ func (c *change) resolveBy(in Resolve) error {
 		return nil
 	}
 	if err := c.closed(); err != nil {
+		return err
+	}
+	if err := tooLong(in.Comment); err != nil {
 		return err
 	}
 	c.resolve(LogResolved, in.By, vars("comment", in.Comment))
@@ -39,6 +44,9 @@ func (c *change) comment(in Comment) error {
 	if in.Text == "" {
 		return &Error{Kind: Invalid, Text: "The comment is empty.", Do: "Write what others should know."}
 	}
+	if err := tooLong(in.Text); err != nil {
+		return err
+	}
 	if c.a.Status != Resolved {
 		if err := c.closed(); err != nil {
 			return err
@@ -49,6 +57,15 @@ func (c *change) comment(in Comment) error {
 		return nil
 	}
 	c.say(LogCommentAdded, in.By, vars("text", in.Text))
+	return nil
+}
+
+// tooLong refuses a comment that no card or thread could show.
+func tooLong(comment string) error {
+	if n := utf8.RuneCountInString(comment); n > MaxComment {
+		return &Error{Kind: Invalid, Text: "The comment has " + num(n) + " characters; it may have " + num(MaxComment) + ".",
+			Do: "Shorten it, or link to where the rest is."}
+	}
 	return nil
 }
 

@@ -59,12 +59,14 @@ func (w *world) level(n int, words []string) Level {
 	return l
 }
 
-// person NAME [on PLATFORM,…] [muted 1h] [once] [notify AFTER|EVERYxTIMES:PLATFORM,… …]
+// person NAME [stakeholder] [on PLATFORM,…] [muted 1h] [once] [notify AFTER|EVERYxTIMES:PLATFORM,… …]
 func (w *world) person(words []string) {
 	u := w.user(words[0])
 	p := w.env.People[u]
 	for i := 1; i < len(words); i++ {
 		switch words[i] {
+		case "stakeholder":
+			p.Role = Stakeholder
 		case "unlinked":
 			p.Platforms = nil
 		case "on":

@@ -100,8 +100,9 @@ func (w *world) do(words []string) {
 		w.env.InHours = rest[0] == "in"
 	case "maintenance":
 		w.env.Maintenance = rest[0] == "on"
-	case "key-snooze":
+	case "key-snooze": // key-snooze 1h ana [SEVERITY]
 		w.env.Snoozed, w.env.SnoozedBy = dawn.Add(w.span(rest[0])), w.user(rest[1])
+		w.env.SnoozedAs = w.int(append(rest, "")[2])
 	case "away":
 		w.lost = dawn.Add(w.span(rest[0]))
 	case "event", "alert", "accepted", "resolved", "commented":

@@ -34,11 +34,23 @@ func (tx *Tx) Conversations(ctx context.Context) (all []core.Conversation, err e
 	return all, err
 }
 
-// EnsureConversation finds the conversation with this platform and ref, or makes it.
+// EnsureConversation finds the conversation with this platform and ref, or makes it. The
+// direct conversation of an account that another user had is not handed on: they keep
+// what was posted, without the place, and this user gets a new one there.
 func (tx *Tx) EnsureConversation(ctx context.Context, c core.Conversation) (core.Conversation, error) {
 	found, ok, err := tx.conversationAt(ctx, c.Platform, c.Ref)
-	if err != nil || ok {
+	if err != nil {
 		return found, err
+	}
+	switch {
+	case ok && (c.User == 0 || found.User == c.User):
+		return found, nil
+	case ok && found.User == 0:
+		return tx.makeDirect(ctx, found, c)
+	case ok:
+		if err := tx.dropConversation(ctx, found.ID); err != nil {
+			return core.Conversation{}, err
+		}
 	}
 	ids, err := tx.ids(ctx, "objects_id", 1)
 	if err != nil {
@@ -56,6 +68,24 @@ func (tx *Tx) EnsureConversation(ctx context.Context, c core.Conversation) (core
 		err = core.Errorf(core.Conflict, "The conversation %s was changed at the same moment.", c.Name)
 	}
 	return found, err
+}
+
+// makeDirect gives a place that was nobody's to a user.
+func (tx *Tx) makeDirect(ctx context.Context, found, want core.Conversation) (core.Conversation, error) {
+	found.Name, found.User = want.Name, want.User
+	_, err := tx.exec(ctx, "make conversation direct", `
+		UPDATE conversations
+		SET user_id = $2, name = $3
+		WHERE id = $1`, int64(found.ID), int64(found.User), found.Name)
+	return found, err
+}
+
+func (tx *Tx) dropConversation(ctx context.Context, id core.ConversationID) error {
+	_, err := tx.exec(ctx, "drop direct conversation", `
+		UPDATE conversations
+		SET user_id = 0, ref = 'gone/' || CAST(id AS TEXT)
+		WHERE id = $1`, int64(id))
+	return err
 }
 
 func (tx *Tx) conversationAt(ctx context.Context, platform, ref string) (c core.Conversation, ok bool, err error) {

@@ -36,7 +36,7 @@ func (b body) kept() []byte {
 }
 
 // read takes the body in, in bounded time and memory.
-func (in *Ingress) read(w http.ResponseWriter, r *http.Request) (body, error) {
+func (in *Ingress) read(w http.ResponseWriter, r *http.Request, room *room) (body, error) {
 	if err := checkMedia(r.Header.Get("Content-Type")); err != nil {
 		return body{}, err
 	}
@@ -47,6 +47,15 @@ func (in *Ingress) read(w http.ResponseWriter, r *http.Request) (body, error) {
 	if r.ContentLength > maxBody+gzipExtra {
 		return body{}, tooLarge()
 	}
+	length := r.ContentLength
+	if packed {
+		length = maxBody // how long it gets is not known
+	}
+	leave, err := room.enter(length)
+	if err != nil {
+		return body{}, err
+	}
+	defer leave()
 	b, err := in.bytes(w, r, packed)
 	if err != nil {
 		return body{}, err

@@ -14,8 +14,9 @@
 //
 // and the header correlation-id, under which the events are stored. A 503 means that
 // nothing of the request was accepted, unless the database went away in the middle of a
-// commit or of a request of more than 256 events; sending it again is harmless, because
-// keys make events of one problem one alert.
+// commit; sending it again is harmless where events have keys, which make events of one
+// problem one alert. If only a part was stored (a list of several sources, a group of more
+// than 1000 events) the rest is refused event by event, in a 202.
 //
 // The way of a request:
 //

@@ -25,18 +25,24 @@ type Options struct {
 // Ingress is the HTTP face toward monitors.
 type Ingress struct {
 	engine     *engine.Engine
+	store      func(ctx context.Context, q engine.Request) ([]engine.Result, error)
 	log        *slog.Logger
 	bodyTime   time.Duration
 	commitSize int
+	strangers  room // bodies that name their source inside
+	known      room // bodies of a known source: strangers cannot take its room
 }
 
 // New makes the ingress of one engine.
 func New(e *engine.Engine, o Options) *Ingress {
 	return &Ingress{
 		engine:     e,
+		store:      e.Ingest,
 		log:        cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
 		bodyTime:   cmp.Or(o.BodyTime, 15*time.Second),
 		commitSize: commitSize,
+		strangers:  room{size: roomBytes},
+		known:      room{size: roomBytes},
 	}
 }
 
@@ -81,7 +87,7 @@ func onlyPost(r *http.Request) error {
 
 // keyInside takes events of ours that name their source themselves.
 func (in *Ingress) keyInside(w http.ResponseWriter, r *http.Request) error {
-	b, err := in.read(w, r)
+	b, err := in.read(w, r, &in.strangers)
 	if err != nil {
 		return err
 	}
@@ -105,7 +111,7 @@ func (in *Ingress) keyInPath(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	b, err := in.read(w, r)
+	b, err := in.read(w, r, &in.known)
 	if err != nil {
 		return err
 	}

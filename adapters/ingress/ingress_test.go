@@ -259,6 +259,45 @@ func TestMoreEventsThanOneCommitTakes(t *testing.T) {
 	}
 }
 
+func TestWhatWasStoredIsNotAskedForAgain(t *testing.T) {
+	s := newSite(t, Options{})
+	prom := strings.Replace(event("ALERT", "b", "two"), apiKey, promKey, 1)
+	away := core.Errorf(core.Unavailable, "the database does not answer")
+	var failFrom, calls int
+	s.ingress.store = func(ctx context.Context, q engine.Request) ([]engine.Result, error) {
+		if calls++; calls >= failFrom {
+			return nil, away
+		}
+		return s.engine.Ingest(ctx, q)
+	}
+	list := "[" + event("ALERT", "", "one") + "," + prom + "," + event("ALERT", "", "three") + "]"
+	failFrom = 1
+	if a := s.post("/api/events", list); a.Code != 503 {
+		t.Errorf("nothing stored: got %d %s", a.Code, a.Text)
+	}
+	failFrom, calls = 2, 0
+	a := s.post("/api/events", list)
+	if a.Code != 202 || a.outcomes() != "created dropped created" {
+		t.Fatalf("got %d %s", a.Code, a.Text)
+	}
+	if got := a.Events[1]; !strings.Contains(got.Reason, "Try again") || got.AlertKey != "b" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestAListOfOneSourceIsOneCommit(t *testing.T) {
+	s := newSite(t, Options{})
+	commits := 0
+	s.ingress.store = func(ctx context.Context, q engine.Request) ([]engine.Result, error) {
+		commits++
+		return s.engine.Ingest(ctx, q)
+	}
+	list := "[" + strings.TrimSuffix(strings.Repeat(event("ALERT", "", "x")+",", 1000), ",") + "]"
+	if a := s.post("/api/events", list); a.Code != 202 || len(a.Events) != 1000 || commits != 1 {
+		t.Errorf("got %d, %d events in %d commits", a.Code, len(a.Events), commits)
+	}
+}
+
 func TestUnknownKeysAreNotFoundUntilTheyAreMade(t *testing.T) {
 	s := newSite(t, Options{})
 	const key = "il1new-test-key-0001"

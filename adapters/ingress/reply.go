@@ -57,7 +57,8 @@ func reply(w http.ResponseWriter, r *http.Request, entries []*entry, batch bool)
 
 func (e *entry) reply() eventReply {
 	if e.refused != nil {
-		return eventReply{Outcome: core.OutcomeDropped, Reason: "refused: " + message(e.refused, status(e.refused))}
+		return eventReply{EventType: e.event.Type.String(), AlertKey: e.event.Key, Summary: e.event.Summary,
+			Outcome: core.OutcomeDropped, Reason: "refused: " + message(e.refused, status(e.refused))}
 	}
 	out := eventReply{
 		EventType: e.event.Type.String(),

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/watchbell/watchbell/adapters/ingress/normalize"
@@ -11,9 +12,10 @@ import (
 	"github.com/watchbell/watchbell/core/engine"
 )
 
-// commitSize is how many events of one request go into a commit. A group of thousands in
-// one would take longer than anybody waits, each time it is sent.
-const commitSize = 256
+// commitSize is how many events of one request go into a commit: as many as a list may
+// hold. A group of thousands in one would take longer than anybody waits, each time it is
+// sent.
+const commitSize = 1000
 
 // judge says whose an item is and which events it holds.
 type judge func(ctx context.Context, item normalize.Raw) (core.SourceID, []core.Event, error)
@@ -93,7 +95,37 @@ func marked(e core.Event) bool {
 }
 
 // commit hands the events to the engine, those of one source together and in their order.
+// Its error means that nothing was stored. Once something was, the sender must not repeat
+// it: what cannot be stored any more is refused, each event by itself.
 func (in *Ingress) commit(ctx context.Context, entries []*entry, b body, correlation string) error {
+	stored := false
+	for _, part := range in.parts(entries) {
+		err := in.ingest(ctx, part[0].source, part, b, correlation)
+		switch {
+		case err == nil:
+			stored = true
+			continue
+		case !stored:
+			return err
+		}
+		in.log.Warn("store the rest of a request", "correlation", correlation, "err", err)
+		refuseRest(entries, err)
+		return nil
+	}
+	return nil
+}
+
+// refuseRest refuses what has no result yet.
+func refuseRest(entries []*entry, cause error) {
+	for _, e := range entries {
+		if e.refused == nil && e.result.Event == 0 && e.result.Outcome == 0 {
+			e.refused = &core.Error{Kind: core.Unavailable, Text: "This event could not be stored.", Do: "Try again: send it by itself in a few seconds.", Err: cause}
+		}
+	}
+}
+
+// parts are the commits of a request.
+func (in *Ingress) parts(entries []*entry) (parts [][]*entry) {
 	var sources []core.SourceID
 	bySource := map[core.SourceID][]*entry{}
 	for _, e := range entries {
@@ -106,15 +138,9 @@ func (in *Ingress) commit(ctx context.Context, entries []*entry, b body, correla
 		bySource[e.source] = append(bySource[e.source], e)
 	}
 	for _, s := range sources {
-		for mine := bySource[s]; len(mine) > 0; {
-			n := min(len(mine), in.commitSize)
-			if err := in.ingest(ctx, s, mine[:n], b, correlation); err != nil {
-				return err
-			}
-			mine = mine[n:]
-		}
+		parts = slices.AppendSeq(parts, slices.Chunk(bySource[s], in.commitSize))
 	}
-	return nil
+	return parts
 }
 
 func (in *Ingress) ingest(ctx context.Context, source core.SourceID, entries []*entry, b body, correlation string) error {
@@ -124,7 +150,7 @@ func (in *Ingress) ingest(ctx context.Context, source core.SourceID, entries []*
 	for _, e := range entries {
 		q.Events = append(q.Events, e.event)
 	}
-	results, err := in.engine.Ingest(ctx, q)
+	results, err := in.store(ctx, q)
 	if err != nil {
 		return err
 	}

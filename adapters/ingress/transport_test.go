@@ -206,3 +206,25 @@ func TestEverySlugTakesAnything(t *testing.T) {
 		}
 	}
 }
+
+func TestBodiesThatArriveAtOnceAreBounded(t *testing.T) {
+	s := newSite(t, Options{})
+	leave, err := s.ingress.strangers.enter(roomBytes) // one body never counts for more than it may have
+	if err != nil || s.ingress.strangers.used.Load() != maxBody {
+		t.Fatalf("got %d in use, %v", s.ingress.strangers.used.Load(), err)
+	}
+	s.ingress.strangers.size = maxBody
+	if a := s.post("/api/events/"+apiKey, "x"); a.Code != 202 {
+		t.Errorf("strangers took a source's room: got %d %s", a.Code, a.Text)
+	}
+	if a := s.post("/api/events", event("ALERT", "", "x")); a.Code != 503 || a.Header.Get("Retry-After") == "" {
+		t.Errorf("no room: got %d %s", a.Code, a.Text)
+	}
+	leave()
+	if a := s.post("/api/events", event("ALERT", "", "x")); a.Code != 202 {
+		t.Errorf("got %d %s", a.Code, a.Text)
+	}
+	if used := s.ingress.strangers.used.Load(); used != 0 {
+		t.Errorf("%d bytes are in use with nobody there", used)
+	}
+}

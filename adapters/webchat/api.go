@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -59,6 +60,19 @@ func (a *Adapter) Routes(mux *http.ServeMux, h bot.Handler) {
 
 // guard refuses other sites' requests, reading ones too, and writes errors.
 func (a *Adapter) guard(f func(http.ResponseWriter, *http.Request) error) http.Handler {
+	return a.guarded(f, func(*http.Request) bool { return false })
+}
+
+// linked is guard for a page that people may reach by a link on another site, in mail or
+// in another chat.
+func (a *Adapter) linked(f func(http.ResponseWriter, *http.Request) error) http.Handler {
+	return a.guarded(f, func(r *http.Request) bool {
+		dest := r.Header.Get("Sec-Fetch-Dest") // a frame is no link
+		return r.Method == http.MethodGet && r.Header.Get("Sec-Fetch-Mode") == "navigate" && (dest == "document" || dest == "")
+	})
+}
+
+func (a *Adapter) guarded(f func(http.ResponseWriter, *http.Request) error, welcome func(*http.Request) bool) http.Handler {
 	cross := http.NewCrossOriginProtection()
 	if u, err := url.Parse(a.o.PublicURL); err == nil && u.Host != "" {
 		if err := cross.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
@@ -68,7 +82,7 @@ func (a *Adapter) guard(f func(http.ResponseWriter, *http.Request) error) http.H
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		harden(w.Header())
 		err := error(errCrossOrigin)
-		if cross.Check(r) == nil && r.Header.Get("Sec-Fetch-Site") != "cross-site" {
+		if cross.Check(r) == nil && (r.Header.Get("Sec-Fetch-Site") != "cross-site" || welcome(r)) {
 			err = f(w, r)
 		}
 		if err != nil {
@@ -108,6 +122,7 @@ func (a *Adapter) conversations(w http.ResponseWriter, r *http.Request, who pers
 	if err != nil {
 		return err
 	}
+	reads := a.reads(who.ID)
 	direct, channels := []wireConversation{}, []wireConversation{}
 	for _, c := range have {
 		item := wireConversation{ID: c.ID, Name: nameOf(c.Conversation), Kind: "channel", Unread: c.Unread}
@@ -115,7 +130,7 @@ func (a *Adapter) conversations(w http.ResponseWriter, r *http.Request, who pers
 		case c.User != 0:
 			item.Kind = "direct"
 			direct = append(direct, item)
-		case !strings.HasPrefix(c.Ref, "@"):
+		case reads(c.Conversation):
 			channels = append(channels, item)
 		}
 	}
@@ -132,11 +147,35 @@ func nameOf(c core.Conversation) string {
 	return clean(c.Ref)
 }
 
-// visible loads a conversation of the web chat that the person may see; to others it is
+// reads tells of conversations whether the person may read them: their own and channels,
+// but no channel whose sources are all hidden from them.
+func (a *Adapter) reads(who core.UserID) func(core.Conversation) bool {
+	snap := a.e.Snapshot()
+	viewer := snap.Viewer(who)
+	return func(c core.Conversation) bool {
+		if c.User != 0 || strings.HasPrefix(c.Ref, "@") {
+			return c.User == who && who != 0
+		}
+		hidden := false
+		for _, s := range snap.Sources {
+			if !slices.Contains(s.Conversations, c.ID) {
+				continue
+			}
+			owners := snap.AlertOwners(core.Alert{Source: s.ID, Policy: s.Policy})
+			if core.May(viewer, core.OpLookUp, owners...) == nil {
+				return true
+			}
+			hidden = true
+		}
+		return !hidden
+	}
+}
+
+// visible loads a conversation of the web chat that the person may read; to others it is
 // as if it were not there.
-func visible(ctx context.Context, tx *store.Tx, id core.ConversationID, who person) (core.Conversation, error) {
+func (a *Adapter) visible(ctx context.Context, tx *store.Tx, id core.ConversationID, who person) (core.Conversation, error) {
 	c, err := tx.Conversation(ctx, id)
-	if err == nil && c.Platform == Platform && (c.User == who.ID || c.User == 0 && !strings.HasPrefix(c.Ref, "@")) {
+	if err == nil && c.Platform == Platform && a.reads(who.ID)(c) {
 		return c, nil
 	}
 	if err == nil || core.KindOf(err) == core.NotFound {
@@ -158,7 +197,7 @@ func (a *Adapter) posts(w http.ResponseWriter, r *http.Request, who person) erro
 	}
 	ctx := r.Context()
 	list := func(tx *store.Tx) (posts []store.ChatPost, err error) {
-		c, err := visible(ctx, tx, core.ConversationID(id), who)
+		c, err := a.visible(ctx, tx, core.ConversationID(id), who)
 		if err != nil {
 			return nil, err
 		}

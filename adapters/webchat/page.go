@@ -43,7 +43,7 @@ type look struct {
 func (a *Adapter) pages(mux *http.ServeMux) {
 	version := assetVersion()
 	page := func(pattern string, f func(http.ResponseWriter, *http.Request) error) {
-		mux.Handle(pattern, a.guard(f))
+		mux.Handle(pattern, a.linked(f))
 	}
 	page("GET /chat", func(w http.ResponseWriter, r *http.Request) error {
 		_, err := a.signedIn(r)
@@ -68,9 +68,9 @@ func (a *Adapter) pages(mux *http.ServeMux) {
 		}
 		return show(w, "signin.html", l)
 	})
-	page("GET /chat/static/{file}", func(w http.ResponseWriter, r *http.Request) error {
+	mux.Handle("GET /chat/static/{file}", a.guard(func(w http.ResponseWriter, r *http.Request) error {
 		return asset(w, r, version)
-	})
+	}))
 }
 
 func show(w http.ResponseWriter, name string, l look) error {

@@ -5,10 +5,12 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
 	"net/http"
 	"time"
 
 	"github.com/watchbell/watchbell/core"
+	"github.com/watchbell/watchbell/core/engine"
 	"github.com/watchbell/watchbell/store"
 )
 
@@ -91,9 +93,19 @@ func (a *Adapter) personOf(s store.Session) (person, error) {
 	}
 	account, ok := snap.AccountOf(u.ID, Platform)
 	if !ok {
-		account = u.Username // the bot says what it thinks of an account it does not know
+		account = unlinked(snap, u)
 	}
 	return person{User: u, account: account, session: s.Hash}, nil
+}
+
+// unlinked names the account of somebody who has none, so that the bot can say what it
+// thinks of that: like the user, unless that is the account of another, as whom they would
+// act.
+func unlinked(snap *engine.Snapshot, u core.User) string {
+	if _, taken := snap.UserOf(Platform, u.Username); !taken {
+		return u.Username
+	}
+	return fmt.Sprintf("user %d", u.ID) // no name has a space
 }
 
 // stillIn tells whether an open stream may go on; a database that is away ends nothing.

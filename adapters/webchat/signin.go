@@ -8,41 +8,34 @@ import (
 	"strings"
 	"time"
 
+	"github.com/watchbell/watchbell/bot"
 	"github.com/watchbell/watchbell/core"
 	"github.com/watchbell/watchbell/store"
 )
 
 const (
 	// TokenKind is the kind of the one-time tokens that sign somebody in.
-	TokenKind = "signin"
+	TokenKind = bot.SigninToken
 	// TokenLife is how long a link works.
-	TokenLife = 10 * time.Minute
+	TokenLife = bot.SigninLife
 
 	demoKind = "demo" // opens the choice of people once
 )
 
-// SigninLink makes a link that signs the user in once, within TokenLife of now.
+// SigninLink is bot.SigninLink, for those who know only the web chat.
 func SigninLink(ctx context.Context, db *store.DB, publicURL string, user core.UserID, now time.Time) (string, error) {
-	t := store.Token{Kind: TokenKind, User: user, ExpiresAt: now.Add(TokenLife)}
-	return link(ctx, db, strings.TrimRight(publicURL, "/")+"/chat/signin#token=", t)
+	return bot.SigninLink(ctx, db, publicURL, user, now)
 }
 
 // DemoLink makes a link that opens the demo's choice of people where the visitor is not
 // on a loopback address: in a container.
 func DemoLink(ctx context.Context, db *store.DB, publicURL string, now time.Time) (string, error) {
-	t := store.Token{Kind: demoKind, ExpiresAt: now.Add(24 * time.Hour)}
-	return link(ctx, db, strings.TrimRight(publicURL, "/")+"/chat/signin#demo=", t)
-}
-
-// link keeps the token behind #: browsers send that part to nobody.
-func link(ctx context.Context, db *store.DB, page string, t store.Token) (string, error) {
 	token, hash := secret()
-	t.Hash = hash
-	err := db.Tx(ctx, func(tx *store.Tx) error { return tx.InsertToken(ctx, t) })
-	if err != nil {
+	t := store.Token{Hash: hash, Kind: demoKind, ExpiresAt: now.Add(24 * time.Hour)}
+	if err := db.Tx(ctx, func(tx *store.Tx) error { return tx.InsertToken(ctx, t) }); err != nil {
 		return "", err
 	}
-	return page + token, nil
+	return strings.TrimRight(publicURL, "/") + "/chat/signin#demo=" + token, nil
 }
 
 // NewSigninLink is SigninLink with this installation's database, address and time.

@@ -118,13 +118,34 @@ func (s *eventStream) next(ctx context.Context) (all []change, more <-chan struc
 func (s *eventStream) writeAll(all []change) bool {
 	var b strings.Builder
 	r, from := s.a.reader(s.who.User), s.seq
+	reads := s.reads()
 	for _, c := range all {
-		if name := c.event(from); name != "" && (c.post.Owner == 0 || c.post.Owner == s.who.ID) {
+		if name := c.event(from); name != "" && reads(c.post) {
 			s.event(&b, r, c, name)
 		}
 		s.seq = c.at
 	}
 	return b.Len() == 0 || s.write(b.String())
+}
+
+// reads tells of posts whether they are the reader's to see, each conversation looked at
+// once.
+func (s *eventStream) reads() func(store.ChatPost) bool {
+	may := s.a.reads(s.who.ID)
+	snap := s.a.e.Snapshot()
+	known := map[core.ConversationID]bool{}
+	return func(p store.ChatPost) bool {
+		if p.Owner != 0 {
+			return p.Owner == s.who.ID
+		}
+		ok, asked := known[p.Conversation]
+		if !asked {
+			c, there := snap.Conversations[p.Conversation]
+			ok = !there || may(c) // one that is newer than the configuration has no source
+			known[p.Conversation] = ok
+		}
+		return ok
+	}
 }
 
 func (s *eventStream) event(b *strings.Builder, r reader, c change, name string) {

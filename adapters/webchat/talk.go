@@ -68,7 +68,7 @@ func (t talk) conversation(r *http.Request, who person) (at place, err error) {
 		return at, err
 	}
 	err = t.a.e.DB.View(r.Context(), func(tx *store.Tx) (err error) {
-		at.in, err = visible(r.Context(), tx, core.ConversationID(id), who)
+		at.in, err = t.a.visible(r.Context(), tx, core.ConversationID(id), who)
 		return err
 	})
 	return at, err
@@ -134,7 +134,7 @@ func (t talk) post(r *http.Request, who person) (at place, err error) {
 			}
 			in, at.post = p.Conversation, p.ID
 		}
-		at.in, err = visible(ctx, tx, in, who)
+		at.in, err = t.a.visible(ctx, tx, in, who)
 		return err
 	})
 	if core.KindOf(err) == core.NotFound && err != nil {
@@ -184,7 +184,7 @@ func (t talk) formPlace(r *http.Request, who person) (at place, form string, err
 		if e1 == nil && e2 == nil {
 			at.post = post
 			err = t.a.e.DB.View(ctx, func(tx *store.Tx) (err error) {
-				at.in, err = visible(ctx, tx, core.ConversationID(in), who)
+				at.in, err = t.a.visible(ctx, tx, core.ConversationID(in), who)
 				return err
 			})
 			return at, parts[2], err

@@ -57,13 +57,18 @@ func worldOn(t *testing.T, db *store.DB, o webchat.Options) *world {
 	t.Helper()
 	w := &world{T: t, script: &script{}, o: o}
 	w.e = newEngine(t, db)
-	set, problems := config.Parse([]config.File{{Name: "team.yaml", Data: []byte(team)}}, config.Options{Known: []string{webchat.Platform}})
-	require.Empty(t, problems)
-	plan, err := w.e.Plan(t.Context(), set, config.DiffOptions{})
-	require.NoError(t, err)
-	require.NoError(t, w.e.ApplyPlan(t.Context(), plan, "test"))
+	w.apply(team)
 	w.serve()
 	return w
+}
+
+func (w *world) apply(yaml string) {
+	w.Helper()
+	set, problems := config.Parse([]config.File{{Name: "team.yaml", Data: []byte(yaml)}}, config.Options{Known: []string{webchat.Platform}})
+	require.Empty(w, problems)
+	plan, err := w.e.Plan(w.Context(), set, config.DiffOptions{})
+	require.NoError(w, err)
+	require.NoError(w, w.e.ApplyPlan(w.Context(), plan, "test"))
 }
 
 func newEngine(t *testing.T, db *store.DB) *engine.Engine {

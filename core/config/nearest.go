@@ -5,19 +5,25 @@ import (
 	"unicode/utf8"
 )
 
-// didYouMean returns a sentence that names the candidate nearest to what was written, or
+// DidYouMean returns a sentence that names the candidate nearest to what was written, or
 // nothing if none is near.
-func didYouMean(written string, candidates []string) string {
+func DidYouMean(written string, candidates []string) string {
+	if best := Nearest(written, candidates); best != "" {
+		return " Did you mean " + best + "?"
+	}
+	return ""
+}
+
+// Nearest is the candidate that somebody who wrote this probably meant, or nothing if none
+// is near. Letters' case does not matter.
+func Nearest(written string, candidates []string) string {
 	best, least := "", utf8.RuneCountInString(written)/3+2
 	for _, c := range candidates {
 		if d := distance(written, c); d < least {
 			best, least = c, d
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return " Did you mean " + best + "?"
+	return best
 }
 
 // distance is how far a written name is from another: the edits that make one the other,

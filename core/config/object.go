@@ -135,7 +135,7 @@ func (o *object) done() {
 
 // known names the key that was probably meant, else those there are.
 func (o *object) known(key string) string {
-	if hint := didYouMean(key, o.asked); hint != "" {
+	if hint := DidYouMean(key, o.asked); hint != "" {
 		return hint
 	}
 	const most = 12

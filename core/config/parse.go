@@ -147,7 +147,7 @@ func (v value) platform(name string) bool {
 }
 
 func (v value) noPlatform(name string) {
-	v.problem("There is no platform %s.%s", quote(name), didYouMean(name, slices.Concat(v.Known, v.Later)))
+	v.problem("There is no platform %s.%s", quote(name), DidYouMean(name, slices.Concat(v.Known, v.Later)))
 }
 
 // once refuses what another object has already. The text is not shown if it is secret.

@@ -77,7 +77,7 @@ func (p *parse) resolveReferences() {
 }
 
 func (r reference) unknown(known []string) {
-	if hint := didYouMean(r.name, known); hint != "" {
+	if hint := DidYouMean(r.name, known); hint != "" {
 		r.problem("No %s %s.%s", nouns[r.kind], quote(r.name), hint)
 		return
 	}

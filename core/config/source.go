@@ -66,7 +66,7 @@ func (v value) source() {
 func (v value) integrationType() string {
 	s, types := v.text(), IntegrationTypes()
 	if s != "" && !slices.Contains(types, s) {
-		v.problem("There is no integration type %s.%s A tool without a type of its own uses API.", quote(s), didYouMean(s, types))
+		v.problem("There is no integration type %s.%s A tool without a type of its own uses API.", quote(s), DidYouMean(s, types))
 		return ""
 	}
 	return s

@@ -262,6 +262,6 @@ func (r reference) lowRole(role core.Role) {
 	case onCall:
 		r.problem("%s is a %s, who cannot be on call; give them the role RESPONDER, or name somebody else.", quote(r.name), role)
 	case target:
-		r.warn("%s is a %s, who can look but not accept an alert.", quote(r.name), role)
+		r.warn("%s is a %s, who can look but not accept an alert, and is not paged.", quote(r.name), role)
 	}
 }

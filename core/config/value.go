@@ -93,7 +93,7 @@ func (v value) word(words ...string) string {
 	if s == "" || slices.Contains(words, s) {
 		return s
 	}
-	v.problem("%s is not one of %s.%s", quote(s), strings.Join(words, ", "), didYouMean(s, words))
+	v.problem("%s is not one of %s.%s", quote(s), strings.Join(words, ", "), DidYouMean(s, words))
 	return ""
 }
 

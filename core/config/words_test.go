@@ -39,7 +39,7 @@ func TestNearestNameIsSuggestedAndFarOnesAreNot(t *testing.T) {
 		"paymnts": " Did you mean payments-primary?", "anna": " Did you mean ana?", "ebn": " Did you mean ben?",
 		"OPS": " Did you mean ops?", "zzzzzz": "", "warehouse": "",
 	} {
-		require.Equal(t, want, didYouMean(written, names), written)
+		require.Equal(t, want, DidYouMean(written, names), written)
 	}
 }
 

@@ -80,20 +80,12 @@ func (a *applier) identities(ctx context.Context, w config.User, id core.UserID,
 	return nil
 }
 
-// direct opens the conversation of an account. One that was left to another user is taken
-// from them first.
+// direct opens the conversation of an account.
 func (a *applier) direct(ctx context.Context, i core.Identity) error {
 	want := core.Conversation{Platform: i.Platform, Ref: "@" + i.Account, Name: a.snap.Users[i.User].Username, User: i.User}
 	if want.Name == "" {
 		want.Name = i.Account
 	}
-	c, err := a.tx.EnsureConversation(ctx, want)
-	if err != nil || c.User == i.User || c.User == 0 {
-		return err
-	}
-	if err := a.tx.DropDirect(ctx, c.User, c.Platform); err != nil {
-		return err
-	}
-	_, err = a.tx.EnsureConversation(ctx, want)
+	_, err := a.tx.EnsureConversation(ctx, want)
 	return err
 }

@@ -182,3 +182,23 @@ func TestAPoisonedTimerStopsNoOther(t *testing.T) {
 		require.Error(w, err, "they are tried again")
 	})
 }
+
+func TestOnlyPeopleWhoMayActAreAsked(t *testing.T) {
+	each(t, func(w *world) {
+		dora, ana := w.user("dora"), w.user("ana")
+		w.apply(changed("{escalationTimeout: 5, schedules: [primary]}", "{escalationTimeout: 5, users: [dora]}"))
+		a := w.alert(w.event("prometheus", alertEvent("k", "down")).Alert)
+		require.Equal(w, 2, a.Level, "the first has nobody who may act")
+		for _, in := range []core.Input{core.Assign{By: ana, User: dora}, core.AddResponder{By: ana, User: dora}} {
+			_, err := w.Do(w.ctx, w.by("ana", a.ID, in))
+			require.Equal(w, core.Invalid, core.KindOf(err), "%T: %v", in, err)
+			require.ErrorContains(w, err, "Dora")
+		}
+		w.apply(team + "teams:\n  - {name: web, members: [{user: dora, role: RESPONDER}]}\n")
+		_, err := w.Do(w.ctx, w.by("ana", a.ID, core.Assign{By: ana, User: dora}))
+		require.NoError(w, err)
+		done, err := w.Do(w.ctx, w.by("dora", a.ID, core.Accept{By: dora}))
+		require.NoError(w, err)
+		require.Equal(w, core.Accepted, done.Alert.Status)
+	})
+}

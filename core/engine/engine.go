@@ -43,8 +43,8 @@ type Engine struct {
 	quiet     bool
 	replica   int64
 
-	snapshot  atomic.Pointer[Snapshot]
-	refreshed atomic.Int64 // when Refresh last asked, in microseconds; limits strangers' keys
+	snapshot atomic.Pointer[Snapshot]
+	looks    looks
 
 	inbox inbox
 	beats beats

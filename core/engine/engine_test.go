@@ -2,7 +2,10 @@ package engine_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -309,5 +312,34 @@ func TestAnAccountThatTheFileDropsIsUnlinked(t *testing.T) {
 		w.apply(strings.Replace(team, "role: USER, identities: {webchat: ben}", "role: USER", 1))
 		_, ok := w.Snapshot().UserOf("webchat", "ben")
 		require.False(w, ok)
+	})
+}
+
+func TestOfTwoWhoWantItForThemselvesOneGetsIt(t *testing.T) {
+	each(t, func(w *world) {
+		other := w.replica(w.DB)
+		for round := range 20 {
+			id := w.event("prometheus", alertEvent(fmt.Sprintf("race-%d", round), "down")).Alert
+			var errs [2]error
+			var both sync.WaitGroup
+			for i, e := range []*engine.Engine{w.Engine, other} {
+				by := w.user([]string{"ana", "ben"}[i])
+				both.Go(func() {
+					_, errs[i] = e.Do(w.ctx, engine.Command{Alert: id, By: by, Actor: "test", Input: core.Accept{By: by, Only: true}})
+				})
+			}
+			both.Wait()
+			lost := errors.Join(errs[:]...)
+			require.Error(w, lost)
+			require.True(w, errs[0] == nil || errs[1] == nil, "one wins: %v", lost)
+			require.Regexp(w, "(Ana|Ben) accepted", lost.Error())
+			accepted := 0
+			for _, r := range w.alert(id).Responders {
+				if !r.AcceptedAt.IsZero() {
+					accepted++
+				}
+			}
+			require.Equal(w, 1, accepted)
+		}
 	})
 }

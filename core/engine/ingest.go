@@ -243,12 +243,8 @@ func (e *Engine) event(ctx context.Context, tx *store.Tx, u *unit, open *openAle
 	row.Body = body
 	row.Reason = strings.Join(ev.Remarks, "; ")
 	src, ok := u.snap.Sources[row.Source]
-	switch {
-	case !ok:
+	if !ok {
 		row.Outcome, row.Reason = core.OutcomeDropped, because(row.Reason, "the source was deleted")
-		return nil, nil
-	case src.Inactive && ev.By == 0: // a person who asks for help gets it
-		row.Outcome, row.Reason = core.OutcomeDropped, because(row.Reason, "the source is switched off")
 		return nil, nil
 	}
 	if ev.Policy == 0 {
@@ -273,10 +269,13 @@ func (e *Engine) event(ctx context.Context, tx *store.Tx, u *unit, open *openAle
 	}
 	env := u.env(src.ID, policy)
 	if s, ok := open.snoozes[string(core.OpenKey(src.ID, ev.Key))]; ok {
-		env.Snoozed, env.SnoozedBy = s.Until, s.By
+		env.Snoozed, env.SnoozedBy, env.SnoozedAs = s.Until, s.By, s.Severity
 	}
 	d, err := u.apply(w, core.EventArrived{ID: row.ID, Event: ev}, env)
 	if err != nil {
+		return nil, err
+	}
+	if err := u.resolveChildren(ctx, tx, w); err != nil {
 		return nil, err
 	}
 	row.Outcome, row.Reason = d.Outcome, because(row.Reason, note, d.Note)

@@ -206,6 +206,18 @@ func TestAPersonGetsAnAlertFromASourceThatIsOff(t *testing.T) {
 	})
 }
 
+func TestASourceThatIsSwitchedOffStillEndsItsAlerts(t *testing.T) {
+	each(t, func(w *world) {
+		first, second := w.event("prometheus", alertEvent("a", "down")), w.event("prometheus", alertEvent("b", "down"))
+		w.apply(changed("name: prometheus,", "name: prometheus, active: false,"))
+		require.Equal(w, core.OutcomeDropped, w.event("prometheus", alertEvent("c", "down")).Outcome)
+		require.Equal(w, core.OutcomeResolved, w.event("prometheus", resolveEvent("a")).Outcome)
+		require.Equal(w, core.OutcomeAccepted, w.event("prometheus", core.Event{Type: core.EventAccept, Key: "b"}).Outcome)
+		require.Equal(w, core.Resolved, w.alert(first.Alert).Status)
+		require.Equal(w, core.Accepted, w.alert(second.Alert).Status)
+	})
+}
+
 func TestAChildInTheSameCommitEndsWithItsMain(t *testing.T) {
 	each(t, func(w *world) {
 		main, child := w.event("prometheus", alertEvent("a", "one")), w.event("prometheus", alertEvent("b", "two"))
@@ -214,6 +226,21 @@ func TestAChildInTheSameCommitEndsWithItsMain(t *testing.T) {
 		require.NoError(w, err)
 		w.events("prometheus", alertEvent("b", "two"), resolveEvent("a"))
 		require.Equal(w, core.Resolved, w.alert(child.Alert).Status)
+		w.sound()
+	})
+}
+
+func TestAnAlertOfAChildsKeyFollowsItsMainsResolve(t *testing.T) {
+	each(t, func(w *world) {
+		main, child := w.event("prometheus", alertEvent("a", "one")), w.event("prometheus", alertEvent("b", "two"))
+		ana := w.user("ana")
+		_, err := w.Merge(w.ctx, child.Alert, main.Alert, engine.Command{By: ana, Actor: "user:1"})
+		require.NoError(w, err)
+		w.pages()
+		r := w.events("prometheus", resolveEvent("a"), alertEvent("b", "two"))
+		require.Equal(w, core.OutcomeCreated, r[1].Outcome)
+		require.Equal(w, core.Resolved, w.alert(child.Alert).Status)
+		require.Equal(w, []int64{engine.PageArg(r[1].Alert, 1)}, w.pages())
 		w.sound()
 	})
 }
@@ -238,6 +265,26 @@ func TestAKeyThatWasWokenStaysAwake(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestASnoozeOfAKeyDoesNotHoldWhatIsMoreUrgent(t *testing.T) {
+	each(t, func(w *world) {
+		raised := func(severity int) core.Alert {
+			ev := alertEvent("k", "down")
+			ev.Severity = severity
+			return w.alert(w.event("prometheus", ev).Alert)
+		}
+		ana := w.user("ana")
+		_, err := w.Do(w.ctx, w.by("ana", raised(4).ID, core.Snooze{By: ana, Until: start.Add(8 * time.Hour)}))
+		require.NoError(w, err)
+		w.event("prometheus", resolveEvent("k"))
+		require.NotZero(w, raised(4).SnoozedUntil, "no more urgent")
+		w.event("prometheus", resolveEvent("k"))
+		w.pages()
+		urgent := raised(1)
+		require.Zero(w, urgent.SnoozedUntil)
+		require.Equal(w, []int64{engine.PageArg(urgent.ID, 1)}, w.pages())
+	})
 }
 
 func TestASnoozeOfAKeyOutlivesAMerge(t *testing.T) {

@@ -10,7 +10,8 @@ import (
 	"github.com/watchbell/watchbell/schedules"
 )
 
-// Levels are a policy's rules with the people they mean at now, each once a level.
+// Levels are a policy's rules with the people they mean at now, each once a level, and
+// without those who may not handle alerts.
 func (s *Snapshot) Levels(p core.Policy, now time.Time) []core.Level {
 	levels := make([]core.Level, len(p.Rules))
 	for i, r := range p.Rules {
@@ -23,13 +24,13 @@ func (s *Snapshot) level(r core.Rule, rule int, now time.Time) core.Level {
 	l := core.Level{Timeout: r.Timeout}
 	add := func(b core.Because) {
 		b.Rule = rule
-		if s.Users[b.User].ID != 0 && !slices.ContainsFunc(l.People, func(have core.Because) bool { return have.User == b.User }) {
+		if s.mayRespond(b.User) && !slices.ContainsFunc(l.People, func(have core.Because) bool { return have.User == b.User }) {
 			l.People = append(l.People, b)
 		}
 	}
 	for _, id := range r.Schedules {
 		b, ok := s.because(id, now)
-		if !ok {
+		if !ok || !s.mayRespond(b.User) {
 			l.Empty = append(l.Empty, s.Schedules[id].Name)
 			continue
 		}
@@ -83,7 +84,7 @@ func (s *Snapshot) OnCall(id core.ScheduleID, at time.Time) (schedules.Shift, bo
 // policy's first schedule, else the ADMINs of the source's teams, else every ADMIN. It
 // names only people who can be reached, while there are any.
 func (s *Snapshot) lastResort(src core.Source, p core.Policy, now time.Time) []core.Because {
-	if b, ok := s.lastOnCall(p, now); ok && s.reachable(b.User) {
+	if b, ok := s.lastOnCall(p, now); ok && s.reachable(b.User) && s.mayRespond(b.User) {
 		return []core.Because{b}
 	}
 	var admins []core.Because
@@ -104,6 +105,12 @@ func (s *Snapshot) lastResort(src core.Source, p core.Policy, now time.Time) []c
 	}
 	slices.SortFunc(admins, func(a, b core.Because) int { return int(a.User - b.User) })
 	return admins
+}
+
+// mayRespond tells whether a user is there and may handle alerts: to page another would
+// wake somebody who can do nothing.
+func (s *Snapshot) mayRespond(u core.UserID) bool {
+	return s.Users[u].ID != 0 && s.people[u].Role >= core.Responder
 }
 
 func (s *Snapshot) reachable(u core.UserID) bool { return len(s.people[u].Platforms) > 0 }

@@ -60,6 +60,19 @@ func TestANameOfNothingIsRefused(t *testing.T) {
 	})
 }
 
+func TestWhatCouldNotBeReadAgainIsRefused(t *testing.T) {
+	each(t, func(w *world) {
+		plan := config.Plan{Version: w.Snapshot().Version, Changes: []config.Change{{Op: config.Create, Origin: "api",
+			Ref:  config.Ref{Kind: string(store.Schedules), Name: "moon"},
+			Want: config.Object{Schedule: &config.Schedule{Name: "moon", Timezone: "Moon/Copernicus"}}}}}
+		err := w.ApplyPlan(w.ctx, plan, "test")
+		require.Equal(w, core.Invalid, core.KindOf(err), "%v", err)
+		require.ErrorContains(w, err, "moon")
+		_, err = w.Reload(w.ctx)
+		require.NoError(w, err)
+	})
+}
+
 func TestAnAccountGoesToAnotherUserInOnePlan(t *testing.T) {
 	each(t, func(w *world) {
 		before, _ := w.Snapshot().Direct(w.user("ben"), "webchat")
@@ -72,6 +85,26 @@ func TestAnAccountGoesToAnotherUserInOnePlan(t *testing.T) {
 		require.NotEqual(w, before.ID, after.ID, "what was posted to Ben is not Ana's")
 		r := w.event("prometheus", alertEvent("k", "down"))
 		require.Equal(w, []int64{engine.PageArg(r.Alert, 1)}, w.pages())
+	})
+}
+
+func TestAUserWhoLeftAndCameBackIsPaged(t *testing.T) {
+	each(t, func(w *world) {
+		require.NoError(w, w.try(changed("  - {username: ben, firstName: Ben, email: ben@example.com, timezone: Europe/Berlin, role: USER, identities: {webchat: ben}}\n", "",
+			"users: [ben]", "users: [ana]")))
+		require.NoError(w, w.try(team))
+		require.Equal(w, []string{"webchat"}, w.Snapshot().Person(w.user("ben")).Platforms)
+	})
+}
+
+func TestAnAccountWhosePlaceWasNobodysIsPaged(t *testing.T) {
+	each(t, func(w *world) {
+		require.NoError(w, w.DB.Tx(w.ctx, func(tx *store.Tx) error {
+			_, err := tx.EnsureConversation(w.ctx, core.Conversation{Platform: "webchat", Ref: "@eve", Name: "@eve"})
+			return err
+		}))
+		require.NoError(w, w.try(changed("identities: {webchat: ben}", "identities: {webchat: eve}")))
+		require.Equal(w, []string{"webchat"}, w.Snapshot().Person(w.user("ben")).Platforms)
 	})
 }
 
@@ -125,6 +158,7 @@ func TestAnAccountLinkedByCodeStays(t *testing.T) {
 
 func TestAnOpenAlertSurvivesWhatItNames(t *testing.T) {
 	each(t, func(w *world) {
+		w.apply(changed("role: STAKEHOLDER", "role: RESPONDER"))
 		ev := alertEvent("k", "down")
 		ev.RoutingKey = "dba"
 		r := w.event("prometheus", ev)

@@ -13,12 +13,15 @@ const (
 	pulseEvery  = 2 * time.Second
 	blindAfter  = 6 * time.Second
 	sampleEvery = 30 * time.Second
+	sweepEvery  = time.Hour
+	sweepLimit  = 1000             // of a kind and transaction
 	runnerStuck = 15 * time.Second // without a look for timers; several times what the slowest look takes
 )
 
-// keepPulse runs until ctx ends: pulse, clock, configuration.
+// keepPulse runs until ctx ends: pulse, clock, configuration, and what is over.
 func (e *Engine) keepPulse(ctx context.Context) error {
 	sampled := e.Now()
+	var swept time.Time
 	for {
 		e.pulse(ctx)
 		if now := e.Now(); now.Sub(sampled) >= sampleEvery || e.clock.suspect() {
@@ -30,6 +33,9 @@ func (e *Engine) keepPulse(ctx context.Context) error {
 		}
 		if _, err := e.refresh(ctx); err != nil && ctx.Err() == nil {
 			e.log.Warn("look for a newer configuration", "err", err)
+		}
+		if now := e.Now(); now.Sub(swept) >= sweepEvery && e.sweep(ctx) {
+			swept = now
 		}
 		select {
 		case <-ctx.Done():
@@ -65,6 +71,20 @@ func (e *Engine) pulse(ctx context.Context) {
 			e.log.Info("was blind", "from", from, "for", now.Sub(from).Round(time.Second))
 		}
 	}
+}
+
+// sweep deletes some of what is over, and tells whether that was all: a pulse is never
+// late for it.
+func (e *Engine) sweep(ctx context.Context) (all bool) {
+	var n int64
+	err := e.DB.Tx(ctx, func(tx *store.Tx) (err error) {
+		n, err = tx.Sweep(ctx, e.Now(), sweepLimit)
+		return err
+	})
+	if err != nil && ctx.Err() == nil {
+		e.log.Warn("delete what is over", "err", err)
+	}
+	return err != nil || n < sweepLimit // after an error: in an hour
 }
 
 // Ready tells whether this replica reached the database lately and its runner works.

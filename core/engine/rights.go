@@ -34,11 +34,14 @@ func (s *Snapshot) AlertOwners(a core.Alert) []core.Owner {
 	return s.Owners(append(append([]core.TeamID(nil), s.Sources[a.Source].Teams...), s.Policies[a.Policy].Teams...)...)
 }
 
-// Sees tells whether a user may read an alert; somebody who responds to it always may.
+// Sees tells whether a user may do op, such as reading, to an alert. Somebody who responds
+// to it always may, with the role for which they could be asked, wherever they have it.
 func (s *Snapshot) Sees(by core.UserID, op core.Operation, a core.Alert) error {
 	for _, r := range a.Responders {
 		if r.User == by {
-			return core.May(s.Viewer(by), op)
+			v := s.Viewer(by)
+			v.Role = max(v.Role, s.people[by].Role)
+			return core.May(v, op)
 		}
 	}
 	return core.May(s.Viewer(by), op, s.AlertOwners(a)...)

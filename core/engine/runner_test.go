@@ -409,3 +409,24 @@ func TestASuspendedMachineAsksWhoIsNextAndNotWhoWasMissed(t *testing.T) {
 		require.Equal(b, []string{"0s ana 1", "9m1s eva 1"}, b.pagesSent())
 	})
 }
+
+func TestWhatIsOverIsSwept(t *testing.T) {
+	inBubble(t, func(b *bubble) {
+		over := []byte("k")
+		require.NoError(b, b.DB.Tx(b.ctx, func(tx *store.Tx) error {
+			return tx.SetSnooze(b.ctx, over, store.Snooze{Until: b.began.Add(time.Minute)})
+		}))
+		kept := func() (n int) {
+			require.NoError(b, b.DB.View(b.ctx, func(tx *store.Tx) error {
+				found, err := tx.Snoozes(b.ctx, [][]byte{over}, b.began)
+				n = len(found)
+				return err
+			}))
+			return n
+		}
+		b.run(time.Second, b.Engine)
+		require.Equal(b, 1, kept())
+		b.run(time.Hour+5*time.Second, b.Engine)
+		require.Zero(b, kept())
+	})
+}

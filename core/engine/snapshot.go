@@ -68,17 +68,6 @@ var errStale = errors.New("the configuration changed meanwhile")
 // check that it is still the database's.
 func (e *Engine) Snapshot() *Snapshot { return e.snapshot.Load() }
 
-// Refresh reads the configuration again if the database has a newer one. Strangers can
-// cause it (an unknown key may be a new one), so it asks at most four times a second.
-func (e *Engine) Refresh(ctx context.Context) (*Snapshot, error) {
-	now := e.Now().UnixMicro()
-	last := e.refreshed.Load()
-	if now-last < 250_000 || !e.refreshed.CompareAndSwap(last, now) {
-		return e.Snapshot(), nil
-	}
-	return e.refresh(ctx)
-}
-
 func (e *Engine) refresh(ctx context.Context) (*Snapshot, error) {
 	var version int64
 	err := e.DB.View(ctx, func(tx *store.Tx) (err error) {
@@ -265,8 +254,9 @@ func (s *Snapshot) loadPeople(ctx context.Context, tx *store.Tx) error {
 			s.directs[direct{c.User, c.Platform}] = c
 		}
 	}
+	best := s.bestRoles()
 	for id, u := range s.Users {
-		p := core.Person{User: id, Name: u.Name(), Role: u.Role, Notify: u.Notify, MutedTo: u.MutedTo}
+		p := core.Person{User: id, Name: u.Name(), Role: best[id], Notify: u.Notify, MutedTo: u.MutedTo}
 		if len(p.Notify) == 0 {
 			p.Notify = core.DefaultNotify()
 		}
@@ -278,6 +268,20 @@ func (s *Snapshot) loadPeople(ctx context.Context, tx *store.Tx) error {
 		s.people[id] = p
 	}
 	return nil
+}
+
+// bestRoles are the highest roles that users have, of their own or in a team.
+func (s *Snapshot) bestRoles() map[core.UserID]core.Role {
+	best := make(map[core.UserID]core.Role, len(s.Users))
+	for id, u := range s.Users {
+		best[id] = u.Role
+	}
+	for _, t := range s.Teams {
+		for _, m := range t.Members {
+			best[m.User] = max(best[m.User], m.Role)
+		}
+	}
+	return best
 }
 
 // SourceByKey finds the source with that integration key. Keys are compared by their

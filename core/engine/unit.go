@@ -42,6 +42,7 @@ type work struct {
 	show    bool
 	showAt  time.Time     // the earliest that was asked for; zero: at once
 	snooze  *store.Snooze // what the snooze of its key becomes; nil: what it is
+	freed   bool          // it is resolved, and so is what was merged into it
 	rearm   bool          // its timer was taken: it needs one again even if nothing changed
 }
 
@@ -103,7 +104,7 @@ func (u *unit) apply(w *work, in core.Input, env core.Env) (core.Decision, error
 	// A key's snooze ends with the alert's only if somebody or something woke it: it
 	// outlives the alert, and what is merged does not wake.
 	if w.alert.Status != 0 && d.Alert.Open() && d.Alert.MergedInto == 0 && !d.Alert.SnoozedUntil.Equal(w.alert.SnoozedUntil) {
-		w.snooze = &store.Snooze{Until: d.Alert.SnoozedUntil, By: d.Alert.SnoozedBy}
+		w.snooze = &store.Snooze{Until: d.Alert.SnoozedUntil, By: d.Alert.SnoozedBy, Severity: d.Alert.Severity}
 	}
 	w.alert, w.changed = d.Alert, true
 	w.log = append(w.log, d.Log...)
@@ -125,8 +126,10 @@ func (u *unit) apply(w *work, in core.Input, env core.Env) (core.Decision, error
 // jobs, which is the order everybody locks in; updates before births, which may take the
 // key of an alert that the unit resolved.
 func (u *unit) save(ctx context.Context, tx *store.Tx) error {
-	if err := u.resolveChildren(ctx, tx); err != nil {
-		return err
+	for _, w := range slices.Clone(u.works) {
+		if err := u.resolveChildren(ctx, tx, w); err != nil {
+			return err
+		}
 	}
 	births, updates, err := u.changed(ctx, tx)
 	if err != nil {
@@ -181,24 +184,24 @@ func (u *unit) changed(ctx context.Context, tx *store.Tx) (births, updates []cor
 	return births, updates, nil
 }
 
-// resolveChildren resolves the alerts that were merged into one that is resolved now.
-func (u *unit) resolveChildren(ctx context.Context, tx *store.Tx) error {
-	for _, w := range slices.Clone(u.works) {
-		if !w.alert.Main || w.alert.Status != core.Resolved || w.before.Status == core.Resolved {
-			continue
+// resolveChildren resolves the alerts that were merged into one that was just resolved:
+// at once, so that what follows in the same batch does not join one of them.
+func (u *unit) resolveChildren(ctx context.Context, tx *store.Tx, w *work) error {
+	if !w.alert.Main || w.alert.Status != core.Resolved || w.before.Status == core.Resolved || w.freed {
+		return nil
+	}
+	w.freed = true
+	children, err := tx.Children(ctx, w.alert.ID)
+	if err != nil {
+		return fmt.Errorf("load merged alerts: %w", err)
+	}
+	for _, c := range children {
+		child := u.find(c.ID)
+		if child == nil {
+			child = u.add(c)
 		}
-		children, err := tx.Children(ctx, w.alert.ID)
-		if err != nil {
-			return fmt.Errorf("load merged alerts: %w", err)
-		}
-		for _, c := range children {
-			child := u.find(c.ID)
-			if child == nil {
-				child = u.add(c)
-			}
-			if _, err := u.apply(child, core.MainResolved{By: w.alert.ResolvedBy}, u.env(c.Source, c.Policy)); err != nil {
-				return fmt.Errorf("resolve merged alert %d: %w", c.ID, err)
-			}
+		if _, err := u.apply(child, core.MainResolved{By: w.alert.ResolvedBy}, u.env(c.Source, c.Policy)); err != nil {
+			return fmt.Errorf("resolve merged alert %d: %w", c.ID, err)
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,8 +16,11 @@ import (
 // read, or in which something names what the plan deletes.
 func (e *Engine) sound(ctx context.Context, a *applier, changes []config.Change) (*Snapshot, error) {
 	after, err := e.load(ctx, a.tx)
-	if err != nil {
+	if _, database := errors.AsType[*store.Error](err); database {
 		return nil, fmt.Errorf("read what the plan makes: %w", err)
+	}
+	if err != nil { // every replica would be left with the old one, and none could start
+		return nil, &core.Error{Kind: core.Invalid, Text: "what the plan makes cannot be used: " + err.Error(), Do: "Nothing was changed; mend it and plan again.", Err: err}
 	}
 	before := a.snap
 	for _, c := range changes {

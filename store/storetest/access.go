@@ -16,6 +16,7 @@ var access = []promise{
 	{"a key is found, used and revoked", apiKeys},
 	{"a session is kept until it is ended", sessions},
 	{"a parked press is taken once", parked},
+	{"what is over is swept, and nothing else", sweep},
 }
 
 func tokenOnce(t *testing.T, db bed) {
@@ -110,5 +111,33 @@ func parked(t *testing.T, db bed) {
 		require.NoError(t, tx.Park(ctx, "webchat", "a", "old", noon))
 		take("")
 		return nil
+	})
+}
+
+func sweep(t *testing.T, db bed) {
+	later := noon.Add(time.Second)
+	db.tx(func(ctx context.Context, tx *store.Tx) error {
+		for i, end := range []time.Time{noon, noon, noon, later} {
+			key := []byte{byte(i)}
+			require.NoError(t, tx.InsertToken(ctx, store.Token{Hash: key, Kind: "link", ExpiresAt: end}))
+			require.NoError(t, tx.Park(ctx, "webchat", string(rune('a'+i)), "press", end))
+			require.NoError(t, tx.SetSnooze(ctx, key, store.Snooze{Until: end}))
+			require.NoError(t, tx.InsertSession(ctx, store.Session{Hash: key, SeenAt: end.Add(-90 * 24 * time.Hour)}))
+		}
+		for _, want := range []int64{2 * 4, 4, 0} {
+			n, err := tx.Sweep(ctx, noon, 2)
+			require.NoError(t, err)
+			require.Equal(t, want, n)
+		}
+		_, err := tx.UseToken(ctx, "link", []byte{3}, noon)
+		require.NoError(t, err)
+		press, err := tx.Unpark(ctx, "webchat", "d", noon)
+		require.NoError(t, err)
+		require.Equal(t, "press", press)
+		snoozed, err := tx.Snoozes(ctx, [][]byte{{3}}, noon)
+		require.NoError(t, err)
+		require.Len(t, snoozed, 1)
+		_, err = tx.SessionByHash(ctx, []byte{3})
+		return err
 	})
 }

@@ -206,10 +206,10 @@ func snoozes(t *testing.T, db bed) {
 	a, b := core.OpenKey(1, "a"), core.OpenKey(1, "b")
 	db.tx(func(ctx context.Context, tx *store.Tx) error {
 		require.NoError(t, tx.SetSnooze(ctx, a, store.Snooze{Until: noon.Add(time.Hour), By: 1}))
-		require.NoError(t, tx.SetSnooze(ctx, a, store.Snooze{Until: noon.Add(2 * time.Hour), By: 2}))
+		require.NoError(t, tx.SetSnooze(ctx, a, store.Snooze{Until: noon.Add(2 * time.Hour), By: 2, Severity: 4}))
 		require.NoError(t, tx.SetSnooze(ctx, b, store.Snooze{Until: noon, By: 1}))
 		got, err := tx.Snoozes(ctx, [][]byte{a, b}, noon)
-		require.Equal(t, map[string]store.Snooze{string(a): {Until: noon.Add(2 * time.Hour), By: 2}}, got)
+		require.Equal(t, map[string]store.Snooze{string(a): {Until: noon.Add(2 * time.Hour), By: 2, Severity: 4}}, got)
 		require.NoError(t, err)
 		require.NoError(t, tx.SetSnooze(ctx, a, store.Snooze{}))
 		got, err = tx.Snoozes(ctx, [][]byte{a, b}, noon.Add(-time.Hour))

@@ -19,6 +19,7 @@ var objects = []promise{
 	{"a file is remembered when it was applied", applied},
 	{"a conversation is made once by many", conversationOnce},
 	{"a conversation that was opened gets its ref", conversationRef},
+	{"an account that changes hands gets a new conversation", conversationOfTheNextUser},
 }
 
 func objectsComeBack(t *testing.T, db bed) {
@@ -159,4 +160,30 @@ func conversationRef(t *testing.T, db bed) {
 	})
 	err := db.try(func(ctx context.Context, tx *store.Tx) error { return tx.SetConversationRef(ctx, direct.ID, "taken") })
 	require.Equal(t, core.Conflict, core.KindOf(err))
+}
+
+func conversationOfTheNextUser(t *testing.T, db bed) {
+	db.tx(func(ctx context.Context, tx *store.Tx) error {
+		ben := core.Conversation{Platform: "webchat", Ref: "@b", Name: "ben", User: 2}
+		was, err := tx.EnsureConversation(ctx, ben)
+		require.NoError(t, err)
+		again, err := tx.EnsureConversation(ctx, ben)
+		require.NoError(t, err)
+		require.Equal(t, was, again)
+		next, err := tx.EnsureConversation(ctx, core.Conversation{Platform: "webchat", Ref: "@b", Name: "bea", User: 3})
+		require.NoError(t, err)
+		require.NotEqual(t, was.ID, next.ID, "what was posted to the one is not the other's")
+		require.Equal(t, core.Conversation{ID: next.ID, Platform: "webchat", Ref: "@b", Name: "bea", User: 3}, next)
+		was, err = tx.Conversation(ctx, was.ID)
+		require.NoError(t, err)
+		require.Zero(t, was.User)
+		return nil
+	})
+	db.tx(func(ctx context.Context, tx *store.Tx) error {
+		nobodys, err := tx.EnsureConversation(ctx, core.Conversation{Platform: "webchat", Ref: "@c", Name: "@c"})
+		require.NoError(t, err)
+		got, err := tx.EnsureConversation(ctx, core.Conversation{Platform: "webchat", Ref: "@c", Name: "cem", User: 4})
+		require.Equal(t, core.Conversation{ID: nobodys.ID, Platform: "webchat", Ref: "@c", Name: "cem", User: 4}, got)
+		return err
+	})
 }
