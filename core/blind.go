@@ -17,7 +17,8 @@ type Expect func(after time.Time) time.Time
 //   - Blind time well before the expected beat moves the deadline by its length, since a
 //     source that calls more often than it must may have called in it.
 //   - Blind time that reaches the expected beat, or the moments before it, may have
-//     swallowed it. The next is expected as if it had come when sight returned.
+//     swallowed it. The next is expected as if it had come when sight returned, and so
+//     after any blind time from then on: it may have come sooner than that, unseen.
 //
 // So an absence is told within one period and the grace after sight returned. The zero
 // times: never.
@@ -27,22 +28,23 @@ func Deadline(since time.Time, next Expect, grace time.Duration, blind []Interva
 		return expected, expected
 	}
 	deadline = expected.Add(grace)
-	seen := since // up to here blind time has been counted
+	seen := since    // up to here blind time has been counted
+	guessed := false // since is when sight returned: the beat may come at any time until expected
 	for _, b := range byStart(blind) {
-		if !b.Until.After(seen) || !b.From.Before(deadline) {
+		if !b.Until.After(seen) || b.From.After(deadline) {
 			continue
 		}
 		dark := b.Until.Sub(later(b.From, seen))
 		seen = b.Until
 		deadline = deadline.Add(dark)
-		if !b.Until.After(expected.Add(-early(since, expected, grace))) {
+		if !guessed && !b.Until.After(expected.Add(-early(since, expected, grace))) {
 			continue
 		}
 		again := next(b.Until)
 		if again.IsZero() {
 			return again, again
 		}
-		since, expected = b.Until, again
+		since, expected, guessed = b.Until, again, true
 		deadline = later(deadline, expected.Add(grace))
 	}
 	return expected, deadline
