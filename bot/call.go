@@ -94,8 +94,11 @@ func (c *call) readButton(action string) error {
 	} else if _, ok := v.ask(idField); ok && id != "" {
 		c.values[idField] = id
 	}
+	if _, ok := v.ask(monitorField); ok && id != "" {
+		c.values[monitorField] = "#" + id
+	}
 	for _, a := range v.asks {
-		if a.name != idField && more != "" {
+		if a.name != idField && c.values[a.name] == "" && more != "" {
 			c.values[a.name] = more
 			break
 		}

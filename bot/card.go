@@ -48,7 +48,7 @@ func (s *scene) pendingCard() Card {
 		}
 	}
 	c.Headline = append(bold(head), plain(s.Alert.Summary)...)
-	c.Lines = append(lines, s.weightLine())
+	c.Lines = append([]Text{s.beatLine()}, append(lines, s.weightLine())...)
 	c.Fields, c.Links = s.fields(), s.links()
 	c.Actions = actions
 	c.Plain = s.pendingSentence()
@@ -73,6 +73,9 @@ func (s *scene) nobody() bool {
 // pendingActions fill the slots: 1 the safe next step, 2 and 3 the frequent ones, 4 the
 // one that cannot be undone, 5 the menu.
 func (s *scene) pendingActions() []Action {
+	if s.monitor != nil {
+		return s.beatActions()
+	}
 	return []Action{
 		{Action: s.verb("accept"), Label: "Accept", Style: Primary},
 		s.escalateAction(),

@@ -84,6 +84,8 @@ func (c *call) options(field, typed string) []Option {
 		all = c.targets()
 	case "source":
 		all = named(c.seenSources(), "")
+	case monitorField:
+		all = named(c.seenHeartbeats(), "")
 	case "policy":
 		all = named(c.seenPolicies(), "")
 	case "user":

@@ -17,7 +17,6 @@ func laterVerbs() []verb {
 	}
 	return []verb{
 		later("alert", "room", "“/alert add N @user” asks one more person in the conversations that show it."),
-		later("heartbeat", "list", "Send an event when a job fails: it becomes an alert like any other."),
 		later("watchbell", "settings", "The operator finds a conversation's sources with “watchbell export”."),
 		later("watchbell", "doctor", "The operator has “watchbell doctor” on the command line.", "tonight", "simulate"),
 	}

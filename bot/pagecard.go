@@ -41,6 +41,10 @@ func (s *scene) pageCard(n int) Card {
 // firstCall is the page that wakes somebody.
 func (s *scene) firstCall() Card {
 	c := s.pendingCard()
+	if s.monitor != nil {
+		c.Actions = s.beatActions()
+		return c
+	}
 	c.Actions = append([]Action{c.Actions[0],
 		{Action: s.verb("accept") + ":15m", Label: "Accept, back in 15m", Style: Default}, s.escalateAction(), s.resolveAction()},
 		s.pageMenu()...)

@@ -20,6 +20,7 @@ type scene struct {
 	source     core.Source
 	policy     core.Policy
 	team       string
+	monitor    *monitored   // the heartbeat that is missing; nil: another kind of alert
 	levels     []core.Level // the policy's rules with their people, at the end of the running level
 	earlier    []core.Alert // resolved lately with the same key, newest first
 	emptyUntil time.Time    // when somebody comes to the level that had nobody; zero: unknown

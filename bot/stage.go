@@ -37,6 +37,9 @@ func (b *Bot) sceneIn(ctx context.Context, tx *store.Tx, snap *engine.Snapshot, 
 	if s.source.ID == 0 {
 		s.source.Name = "a deleted source"
 	}
+	if s.monitor, err = monitorOf(ctx, tx, snap, a); err != nil {
+		return nil, err
+	}
 	for _, t := range append(s.source.Teams[:len(s.source.Teams):len(s.source.Teams)], s.policy.Teams...) {
 		if team, ok := snap.Teams[t]; ok && s.team == "" {
 			s.team = team.Name

@@ -47,7 +47,7 @@ var families = []string{"alert", "oncall", "cover", "override", "heartbeat", "mu
 // verbs is the one table. Help is made from it, and everything people type or press is
 // looked up in it. A family's first verb answers the bare command.
 func verbs() []verb {
-	return slices.Concat(alertVerbs(), onCallVerbs(), coverVerbs(), overrideVerbs(), watchbellVerbs(), quietVerbs(), laterVerbs())
+	return slices.Concat(alertVerbs(), onCallVerbs(), coverVerbs(), overrideVerbs(), heartbeatVerbs(), watchbellVerbs(), quietVerbs(), laterVerbs())
 }
 
 func alertVerbs() []verb {

@@ -14,4 +14,5 @@ type (
 	SupportHoursID int64
 	MaintenanceID  int64
 	ConversationID int64
+	HeartbeatID    int64
 )

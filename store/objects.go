@@ -19,24 +19,25 @@ const (
 	Schedules    Kind = "schedules"
 	Policies     Kind = "policies"
 	Sources      Kind = "sources"
+	Heartbeats   Kind = "heartbeats"
 	Maintenance  Kind = "maintenance_windows"
 )
 
 // Object is one configured object. Spec is its definition as JSON (core.User,
-// core.Team, schedules.Hours, schedules.Schedule, core.Policy, core.Source).
+// core.Team, schedules.Hours, schedules.Schedule, core.Policy, core.Source, core.Heartbeat).
 type Object struct {
 	ID        int64
 	Name      string
 	Spec      []byte
 	Origin    string // file:NAME:LINE, api, chat
-	KeyHash   []byte // sources only
-	KeySealed []byte // sources only
+	KeyHash   []byte // sources and heartbeats only
+	KeySealed []byte // sources and heartbeats only
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
 
 // keyed are the kinds whose objects have a key of their own.
-func (k Kind) keyed() bool { return k == Sources }
+func (k Kind) keyed() bool { return k == Sources || k == Heartbeats }
 
 // columns are a kind's columns, the id first.
 func (k Kind) columns() []string {
@@ -52,6 +53,7 @@ func (k Kind) noun() string {
 	return map[Kind]string{
 		Users: "user", Teams: "team", SupportHours: "support hours", Schedules: "schedule",
 		Policies: "escalation policy", Sources: "alert source",
+		Heartbeats:  "heartbeat monitor",
 		Maintenance: "maintenance window",
 	}[k]
 }

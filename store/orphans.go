@@ -20,6 +20,11 @@ var orphans = []struct{ what, query string }{
 		WHERE j.lane = 'step' AND j.run_at < CAST($1 AS BIGINT)`},
 	{"timers of alerts that fail again and again", `SELECT count(*) FROM jobs j
 		WHERE j.lane = 'step' AND j.tries >= 5 AND CAST($1 AS BIGINT) > 0`},
+	{"heartbeats whose timer is lost", `SELECT count(*) FROM vitals v
+		WHERE v.state <> 0 AND NOT v.told AND CAST($1 AS BIGINT) > 0 AND NOT EXISTS (
+			SELECT 1 FROM jobs j WHERE j.kind = 'heartbeat' AND j.subject = v.heartbeat_id AND j.arg = 0)`},
+	{"heartbeats without vitals", `SELECT count(*) FROM heartbeats h
+		WHERE CAST($1 AS BIGINT) > 0 AND NOT EXISTS (SELECT 1 FROM vitals v WHERE v.heartbeat_id = h.id)`},
 	{"calls and cards that are overdue by more than five minutes", `SELECT count(*) FROM jobs j
 		WHERE j.lane <> 'step' AND j.tries = 0 AND j.run_at < CAST($1 AS BIGINT)`},
 	{"resolved alerts that still hold their key", `SELECT count(*) FROM alerts a

@@ -48,7 +48,7 @@ func TestHotStatementsUseTheirIndex(t *testing.T) {
 	require.NoError(t, err)
 	defer conn.Close(ctx)
 	for _, setup := range []string{
-		"TRUNCATE alerts, responders, events, alert_log, snoozes, jobs, queues, posts, settings",
+		"TRUNCATE alerts, responders, events, alert_log, snoozes, jobs, queues, posts, settings, vitals",
 		"SET enable_seqscan = off",
 		"SET plan_cache_mode = force_generic_plan",
 	} {
@@ -110,6 +110,19 @@ func busy(t *testing.T, db *store.DB) {
 	require.NoError(t, db.Tx(ctx, func(tx *store.Tx) error { // a step without alert
 		require.NoError(t, tx.Enqueue(ctx, []store.Job{{Lane: store.LaneStep, Kind: "alert", Subject: 404, RunAt: now.Add(-time.Hour)}}))
 		_, _, err := tx.TakeAlertSteps(ctx, now.Add(-time.Hour), 2)
+		return err
+	}))
+	require.NoError(t, db.Tx(ctx, func(tx *store.Tx) error { // beats, and a deadline; one without heartbeat
+		require.NoError(t, tx.InsertVitals(ctx, 1))
+		all, err := tx.VitalsLocked(ctx, []core.HeartbeatID{1, 2})
+		require.NoError(t, err)
+		require.NoError(t, tx.SaveVitals(ctx, []core.Vitals{all[1]}))
+		_, err = tx.VitalsOf(ctx, 1)
+		require.NoError(t, err)
+		require.NoError(t, tx.Enqueue(ctx, []store.Job{{Lane: store.LaneStep, Kind: "heartbeat", Subject: 1, RunAt: now.Add(-time.Hour)},
+			{Lane: store.LaneStep, Kind: "heartbeat", Subject: 404, RunAt: now.Add(-time.Hour)}}))
+		jobs, _, err := tx.TakeHeartbeatSteps(ctx, now.Add(-time.Hour), 2)
+		require.Len(t, jobs, 1)
 		return err
 	}))
 	q, ok, err := db.Claim(ctx, store.LanePage, now, time.Minute)

@@ -2,34 +2,15 @@ package store
 
 import (
 	"context"
-	"time"
 
 	"github.com/watchbell/watchbell/core"
 )
 
-// DueSteps returns due jobs of kind "alert", the longest overdue first, without a lock and
-// without their alerts: also those whose alert cannot be read.
-func (tx *Tx) DueSteps(ctx context.Context, now time.Time, n int) ([]Job, error) {
-	return tx.jobsBy(ctx, "list due steps", `
-		SELECT `+jobFields+`
-		FROM jobs AS j
-		WHERE j.lane = 'step'
-		AND j.kind = 'alert'
-		AND j.run_at <= $1
-		ORDER BY j.run_at, j.id
-		LIMIT $2`, Micros(now), int64(n))
-}
-
 // TakeAlertStep locks one step and its alert. ok is false if somebody else has one of
 // them, or it was done or asked for again meanwhile.
 func (tx *Tx) TakeAlertStep(ctx context.Context, j Job) (a core.Alert, ok bool, err error) {
-	found, err := tx.jobsBy(ctx, "take a step", `
-		SELECT `+jobFields+`
-		FROM jobs AS j
-		WHERE j.id = $1
-		AND j.rev = $2
-		`+tx.dialect.ForUpdate()+" "+tx.dialect.SkipLocked(), j.ID, j.Rev)
-	if err != nil || len(found) == 0 {
+	found, err := tx.LockStep(ctx, j)
+	if err != nil || !found {
 		return core.Alert{}, false, err
 	}
 	alerts, err := tx.lockedBy(ctx, "lock the alert of a step", `

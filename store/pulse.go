@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"time"
+
+	"github.com/watchbell/watchbell/core"
 )
 
 // pulseKept is how long a replica that is gone is remembered.
@@ -27,10 +29,19 @@ func (tx *Tx) Beat(ctx context.Context, replica int64, now time.Time, gap time.D
 	if last.IsZero() || now.Sub(last) <= gap {
 		return time.Time{}, false, nil
 	}
-	rows := [][]any{{Micros(last), Micros(now)}}
-	err = tx.numbered(ctx, "record blind time", "blind", "blind_id", []string{"from_at", "until_at"}, rows, "")
+	err = tx.RecordBlind(ctx, Interval{From: last, Until: now})
 	return last, err == nil, err
 }
+
+// RecordBlind remembers a stretch in which beats could not be taken.
+func (tx *Tx) RecordBlind(ctx context.Context, i Interval) error {
+	rows := [][]any{{Micros(i.From), Micros(i.Until)}}
+	return tx.numbered(ctx, "record blind time", "blind", "blind_id", []string{"from_at", "until_at"}, rows, "")
+}
+
+// SeenAt is when any replica said last that it is alive: until then, all that was blind is
+// recorded. The zero time: none ever did.
+func (tx *Tx) SeenAt(ctx context.Context) (time.Time, error) { return tx.lastPulse(ctx) }
 
 // lockPulse waits for every replica that is beating. One whose row is new is not waited
 // for here; the next statement sees it.
@@ -68,14 +79,14 @@ func (tx *Tx) setPulse(ctx context.Context, replica int64, now time.Time) error 
 }
 
 // Interval is a stretch of time.
-type Interval struct{ From, Until time.Time }
+type Interval = core.Interval
 
 // Blind returns the intervals that end after since, oldest first: nobody watched then.
 func (tx *Tx) Blind(ctx context.Context, since time.Time) (all []Interval, err error) {
 	err = tx.query(ctx, "load blind time", func(r row) error {
 		var from, until int64
 		err := r.Scan(&from, &until)
-		all = append(all, Interval{FromMicros(from), FromMicros(until)})
+		all = append(all, Interval{From: FromMicros(from), Until: FromMicros(until)})
 		return err
 	}, `
 		SELECT from_at, until_at

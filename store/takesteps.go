@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// StepsOf returns due steps of a kind without a lock, the longest overdue first. It is for
-// steps that are not about alerts: whoever runs one locks what it is about, then takes
-// the step (TakeStep). The other way round, it would wait in a circle with whoever
-// changes that thing and moves its step.
+// StepsOf returns due steps of a kind without a lock, the longest overdue first, whatever
+// they are about: also what cannot be read. Whoever runs one that is not about an alert or
+// a heartbeat locks what it is about, then takes the step (TakeStep). The other way round,
+// it would wait in a circle with whoever changes that thing and moves its step.
 func (tx *Tx) StepsOf(ctx context.Context, kind string, now time.Time, n int) ([]Job, error) {
 	return tx.jobsBy(ctx, "list steps", `
 		SELECT `+jobFields+`

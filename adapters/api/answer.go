@@ -15,6 +15,7 @@ type answer struct {
 	status   int
 	body     any
 	location string
+	next     string // cursor of the next page; "": there is none
 }
 
 func ok(body any) answer { return answer{status: http.StatusOK, body: body} }
@@ -22,6 +23,9 @@ func ok(body any) answer { return answer{status: http.StatusOK, body: body} }
 func (a answer) write(w http.ResponseWriter) {
 	if a.location != "" {
 		w.Header().Set("Location", a.location)
+	}
+	if a.next != "" {
+		w.Header().Set("Next-Cursor", a.next)
 	}
 	if a.body == nil {
 		w.Header().Set("Cache-Control", "no-store")

@@ -46,7 +46,7 @@ func New(e *engine.Engine, o Options) *Ingress {
 	}
 }
 
-// Routes registers the event paths, for every method.
+// Routes registers the paths of events and beats, for every method.
 func (in *Ingress) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("/api/events", in.answer(in.keyInside))
 	mux.HandleFunc("/api/v1/events", in.answer(in.keyInside))
@@ -54,6 +54,7 @@ func (in *Ingress) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("/api/v1/events/{key}", in.answer(in.keyInPath))
 	mux.HandleFunc("/api/events/{type}/{key}", in.answer(in.keyInPath))
 	mux.HandleFunc("/api/v1/events/{type}/{key}", in.answer(in.keyInPath))
+	in.beatRoutes(mux)
 }
 
 // handler answers a request, or returns why it cannot.

@@ -37,6 +37,9 @@ func (t *tale) tell(ctx context.Context) error {
 		}
 	}
 	for i := 0; wait(ctx, time.Minute); i++ {
+		if err := t.send(ctx, beat{event: eventBeat, key: backup}); err != nil {
+			return err
+		}
 		b := later[i%len(later)]
 		b.event = "ALERT"
 		if err := t.send(ctx, b); err != nil {
@@ -69,11 +72,25 @@ func (t *tale) send(ctx context.Context, b beat) error {
 	if b.event == "" {
 		return nil
 	}
-	_, err := ingest(ctx, t.engine, b)
+	var err error
+	if b.event == eventBeat {
+		err = call(ctx, t.engine, b.key)
+	} else {
+		_, err = ingest(ctx, t.engine, b)
+	}
 	if core.KindOf(err) == core.Unavailable || ctx.Err() != nil {
 		return nil // the next one comes
 	}
 	return err
+}
+
+// call is a beat of a heartbeat.
+func call(ctx context.Context, e *engine.Engine, name string) error {
+	h, ok := e.Snapshot().HeartbeatNamed(name)
+	if !ok {
+		return fmt.Errorf("the demo has no heartbeat monitor %q", name)
+	}
+	return e.Beat(ctx, h.ID, core.Beat{})
 }
 
 func ingest(ctx context.Context, e *engine.Engine, b beat) (engine.Result, error) {
@@ -98,9 +115,18 @@ func ingest(ctx context.Context, e *engine.Engine, b beat) (engine.Result, error
 	return results[0], nil
 }
 
-// yesterday leaves two alerts that were dealt with, so that the channel is not bare. They
-// are made by an engine whose clock shows yesterday.
+// yesterday leaves two alerts that were dealt with, so that the channel is not bare, and
+// beats of the backup. They are made by an engine whose clock shows yesterday.
 func (t *tale) yesterday(ctx context.Context) error {
+	now := t.engine.Now()
+	for _, ago := range backupBeats {
+		_, err := t.at(ctx, now.Add(-ago), func(e *engine.Engine) (engine.Result, error) {
+			return engine.Result{}, call(ctx, e, backup)
+		})
+		if err != nil {
+			return err
+		}
+	}
 	ben, _ := t.engine.Snapshot().UserNamed("ben")
 	past := []struct {
 		beat

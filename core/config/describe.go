@@ -25,6 +25,8 @@ func (o Object) tree() tree {
 		return o.Policy.tree()
 	case o.Source != nil:
 		return o.Source.tree()
+	case o.Heartbeat != nil:
+		return o.Heartbeat.tree()
 	case o.Maintenance != nil:
 		return o.Maintenance.tree()
 	}

@@ -103,6 +103,13 @@ func Keep(have, want Object) Object {
 			s.Key = have.Source.Key
 		}
 		return Object{Source: &s}
+	case have.Heartbeat != nil && want.Heartbeat != nil:
+		h := *want.Heartbeat
+		h.Teams = orHave(h.Teams, have.Heartbeat.Teams)
+		if h.Key == "" {
+			h.Key = have.Heartbeat.Key
+		}
+		return Object{Heartbeat: &h}
 	}
 	return want
 }

@@ -29,6 +29,7 @@ func Export(s Set) ([]byte, error) {
 var sections = map[string]string{
 	Users: "users", Teams: "teams", SupportHour: "supportHours", Schedules: "schedules",
 	Policies: "escalationPolicies", Sources: "alertSources",
+	Heartbeats:   "heartbeatMonitors",
 	Maintenances: "maintenanceWindows",
 }
 

@@ -11,6 +11,7 @@ func (s Set) objects() iter.Seq[Object] {
 			each(s.Schedules, func(x *Schedule) Object { return Object{Schedule: x} }, yield) &&
 			each(s.Policies, func(x *Policy) Object { return Object{Policy: x} }, yield) &&
 			each(s.Sources, func(x *Source) Object { return Object{Source: x} }, yield) &&
+			each(s.Heartbeats, func(x *HeartbeatMonitor) Object { return Object{Heartbeat: x} }, yield) &&
 			each(s.Maintenance, func(x *Maintenance) Object { return Object{Maintenance: x} }, yield)
 	}
 }
@@ -39,6 +40,8 @@ func (o Object) Ref() Ref {
 		return Ref{Policies, o.Policy.Name}
 	case o.Source != nil:
 		return Ref{Sources, o.Source.Name}
+	case o.Heartbeat != nil:
+		return Ref{Heartbeats, o.Heartbeat.Name}
 	case o.Maintenance != nil:
 		return Ref{Maintenances, o.Maintenance.Name}
 	}
@@ -82,6 +85,9 @@ func (o Object) uses() []Ref {
 		add(Policies, o.Source.Policy)
 		add(SupportHour, o.Source.SupportHours)
 		add(Teams, o.Source.Teams...)
+	case o.Heartbeat != nil:
+		add(Sources, o.Heartbeat.Source)
+		add(Teams, o.Heartbeat.Teams...)
 	}
 	return out
 }

@@ -96,11 +96,14 @@ func (p *parse) document(v value) {
 	for _, e := range o.get("alertSources").list() {
 		e.source()
 	}
+	for _, e := range o.get("heartbeatMonitors").list() {
+		e.heartbeat()
+	}
 	for _, e := range o.get("maintenanceWindows").list() {
 		e.maintenance()
 	}
 	o.platforms()
-	o.later("heartbeatMonitors", "alertActions", "connectors", "eventFlows", "services",
+	o.later("alertActions", "connectors", "eventFlows", "services",
 		"statusPages", "auth", "deadman", "retention")
 	o.done()
 }

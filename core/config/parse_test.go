@@ -62,15 +62,14 @@ func TestDocumentedExampleLacksOnlyWhatIsNotAvailableYet(t *testing.T) {
 	require.Equal(t, []string{
 		"users[0].notify[0].by[0]", "users[0].notify[0].by[1]", "users[0].notify[1].by[0]",
 		"schedules[0].conversations[0]", "alertSources[0].conversations[1].platform",
-		"heartbeatMonitors", "ntfy", "slack", "mattermost", "discord", "msteams",
+		"ntfy", "slack", "mattermost", "discord", "msteams",
 	}, paths)
 	require.Len(t, set.Users[0].Identities, 6, "accounts on platforms that come later are kept")
 }
 
 func TestDocumentedExampleIsUnderstood(t *testing.T) {
 	set, problems := Parse(example(t), all)
-	require.Len(t, problems, 1, lines(problems))
-	require.Equal(t, "heartbeatMonitors", problems[0].Path)
+	require.Empty(t, problems, lines(problems))
 	require.Empty(t, set.Warnings)
 
 	ana := set.Users[0]
@@ -94,6 +93,8 @@ func TestDocumentedExampleIsUnderstood(t *testing.T) {
 	require.Equal(t, Source{Name: "prometheus", Type: "PROMETHEUS", Key: "il1prom-0123456789abcdef", Policy: "payments",
 		Creation: core.EachEvent, PriorityRule: core.AlwaysHigh,
 		Conversations: []Conversation{{"webchat", "payments"}, {"slack", "C0123456789"}}}, set.Sources[0])
+	require.Equal(t, HeartbeatMonitor{Name: "nightly-backup", Interval: 24 * time.Hour, Grace: 15 * time.Minute,
+		Summary: "Nightly backup did not run", Source: "prometheus", Key: "il1beat-0123456789abcdef"}, set.Heartbeats[0])
 	require.Len(t, set.Platforms, 6)
 	text, _, _ := strings.Cut(string(example(t)[0].Data), "escalationPolicies:\n")
 	require.Equal(t, Position{"watchbell.yaml", strings.Count(text, "\n") + 2, 5}, set.Positions[Ref{Policies, "payments"}])

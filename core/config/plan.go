@@ -44,6 +44,7 @@ type Object struct {
 	Schedule     *Schedule
 	Policy       *Policy
 	Source       *Source
+	Heartbeat    *HeartbeatMonitor
 	Maintenance  *Maintenance
 }
 

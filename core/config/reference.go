@@ -20,6 +20,7 @@ const (
 // nouns are how people call an object of a kind.
 var nouns = map[string]string{
 	Users: "user", Teams: "team", SupportHour: "support hours", Schedules: "schedule", Policies: "policy", Sources: "source",
+	Heartbeats:   "heartbeat monitor",
 	Maintenances: "maintenance window",
 }
 

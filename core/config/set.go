@@ -18,6 +18,7 @@ const (
 	Schedules     = "schedules"
 	Policies      = "policies"
 	Sources       = "sources"
+	Heartbeats    = "heartbeats"
 	Maintenances  = "maintenance_windows"
 	PlatformBlock = "platforms"
 )
@@ -34,6 +35,7 @@ type Set struct {
 	Schedules    []Schedule
 	Policies     []Policy
 	Sources      []Source
+	Heartbeats   []HeartbeatMonitor
 	Maintenance  []Maintenance
 	Positions    map[Ref]Position    // where each was written; nil for what the database has
 	Origins      map[Ref]string      // for what the database has

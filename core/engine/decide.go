@@ -28,6 +28,7 @@ func (e *Engine) decide(ctx context.Context, fn func(tx *store.Tx, u *unit) erro
 		switch {
 		case err == nil, errors.Is(err, store.ErrUnknown):
 			e.wake(u)
+			u.committed(err)
 			return err
 		case !errors.Is(err, errStale):
 			return err
@@ -36,6 +37,15 @@ func (e *Engine) decide(ctx context.Context, fn func(tx *store.Tx, u *unit) erro
 		}
 		if _, err := e.refresh(ctx); err != nil {
 			return err
+		}
+	}
+}
+
+// committed remembers in memory what is stored now; of what may be stored, nothing.
+func (u *unit) committed(err error) {
+	for _, remember := range u.done {
+		if err == nil {
+			remember()
 		}
 	}
 }

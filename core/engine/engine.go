@@ -47,6 +47,7 @@ type Engine struct {
 	looks    looks
 
 	inbox inbox
+	beats beats
 	lanes map[store.Lane]*lane
 	hints hints
 	stats *Stats
@@ -67,6 +68,7 @@ func New(ctx context.Context, db *store.DB, o Options) (*Engine, error) {
 		replica:   randomID(),
 		lanes:     newLanes(),
 		stats:     newStats(),
+		beats:     newBeats(),
 	}
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)

@@ -38,6 +38,9 @@ func (s *Snapshot) Config() config.Set {
 	for _, src := range byID(s.Sources) {
 		set.Sources = append(set.Sources, s.configSource(src))
 	}
+	for _, h := range byID(s.Heartbeats) {
+		set.Heartbeats = append(set.Heartbeats, s.configHeartbeat(h))
+	}
 	for _, m := range byID(s.Maintenance) {
 		set.Maintenance = append(set.Maintenance, s.configMaintenance(m))
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -40,7 +41,11 @@ func (e *Engine) ApplyPlan(ctx context.Context, p config.Plan, actor string) err
 			return &core.Error{Kind: core.Conflict, Text: "the configuration was changed by somebody else meanwhile",
 				Do: "Plan again; what was changed shows in the new plan."}
 		}
-		a, err := e.newApplier(ctx, tx, now)
+		snap, err := e.load(ctx, tx)
+		if err != nil {
+			return err
+		}
+		a, err := e.newApplier(ctx, tx, snap, now)
 		if err != nil {
 			return err
 		}
@@ -78,8 +83,8 @@ func (e *Engine) ApplyPlan(ctx context.Context, p config.Plan, actor string) err
 	return nil
 }
 
-// inOrder is the plan's order, but sources are deleted first: nothing names a source, and
-// a renamed one brings its key along.
+// inOrder is the plan's order, but sources are deleted first: a renamed one brings its key
+// along, and what still names one is refused in the end.
 func inOrder(changes []config.Change) []config.Change {
 	sorted := slices.Clone(changes)
 	slices.SortStableFunc(sorted, func(a, b config.Change) int { return first(a) - first(b) })
@@ -106,13 +111,10 @@ type applier struct {
 	missing []config.Ref // what a change names and is not there
 }
 
-func (e *Engine) newApplier(ctx context.Context, tx *store.Tx, now time.Time) (*applier, error) {
-	snap, err := e.load(ctx, tx)
-	if err != nil {
-		return nil, err
-	}
+// newApplier is about the configuration as it is in the transaction.
+func (e *Engine) newApplier(ctx context.Context, tx *store.Tx, snap *Snapshot, now time.Time) (*applier, error) {
 	a := &applier{tx: tx, snap: snap, keys: e.keys, now: now, have: config.Index(snap.Config()), ids: map[config.Ref]int64{}, rows: map[config.Ref]store.Object{}}
-	for _, k := range []store.Kind{store.Users, store.Teams, store.SupportHours, store.Schedules, store.Policies, store.Sources, store.Maintenance} {
+	for _, k := range []store.Kind{store.Users, store.Teams, store.SupportHours, store.Schedules, store.Policies, store.Sources, store.Heartbeats, store.Maintenance} {
 		rows, err := tx.Objects(ctx, k)
 		if err != nil {
 			return nil, err
@@ -157,12 +159,22 @@ func (a *applier) change(ctx context.Context, c config.Change, actor string) err
 		return err
 	}
 	if c.Want.Source != nil {
-		a.key(c.Want.Source, &row)
+		if err := a.key(c.Want.Source.Key, c.Want.Source.Type, &row); err != nil {
+			return err
+		}
+	}
+	if c.Want.Heartbeat != nil {
+		if err := a.key(c.Want.Heartbeat.Key, beatHint, &row); err != nil {
+			return err
+		}
 	}
 	if err := a.tx.PutObject(ctx, k, &row); err != nil {
 		return err
 	}
 	a.ids[c.Ref], a.rows[c.Ref] = row.ID, row
+	if c.Want.Heartbeat != nil {
+		return heartbeatChanged(ctx, a.tx, core.HeartbeatID(row.ID), a.now)
+	}
 	if c.Want.User != nil {
 		return a.identities(ctx, *c.Want.User, core.UserID(row.ID), c.Origin)
 	}
@@ -187,23 +199,45 @@ func (a *applier) remove(ctx context.Context, k store.Kind, ref config.Ref) erro
 			return err
 		}
 	}
+	if k == store.Heartbeats {
+		if err := heartbeatGone(ctx, a.tx, core.HeartbeatID(id)); err != nil {
+			return err
+		}
+	}
 	delete(a.ids, ref)
 	delete(a.rows, ref)
 	return a.tx.DeleteObject(ctx, k, id)
 }
 
-// key keeps the key a source has, takes the one that was written, or makes one.
-func (a *applier) key(want *config.Source, row *store.Object) {
-	key := want.Key
+// beatHint stands in keys that are made for heartbeats.
+const beatHint = "beat"
+
+// key keeps the key an object has, takes the one that was written, or makes one. A source
+// and a heartbeat never have the same: nobody could tell whose it is.
+func (a *applier) key(key core.Secret, hint string, row *store.Object) error {
 	if key == "" && row.ID != 0 {
-		return
+		return nil
 	}
 	if key == "" {
-		key = newKey(want.Type)
+		key = newKey(hint)
 	}
 	hash := sha256.Sum256([]byte(key.Reveal()))
+	if a.taken(hash, row.ID) {
+		return core.Errorf(core.Conflict, "Another source or heartbeat monitor has the integration key of %q.", row.Name)
+	}
 	row.KeyHash = hash[:]
 	row.KeySealed = a.keys.seal(key, row.KeyHash)
+	return nil
+}
+
+// taken tells whether another object has the key already.
+func (a *applier) taken(hash [sha256.Size]byte, own int64) bool {
+	for _, r := range a.rows {
+		if r.ID != own && bytes.Equal(r.KeyHash, hash[:]) {
+			return true
+		}
+	}
+	return false
 }
 
 // spec is the object as it is stored: with ids instead of names.
@@ -225,6 +259,8 @@ func (a *applier) spec(ctx context.Context, o config.Object, row store.Object) (
 		return a.schedule(ctx, *o.Schedule)
 	case o.Policy != nil:
 		return a.policy(*o.Policy), nil
+	case o.Heartbeat != nil:
+		return a.heartbeat(*o.Heartbeat), nil
 	case o.Maintenance != nil:
 		return a.maintenance(*o.Maintenance, row)
 	}

@@ -49,7 +49,13 @@ func (e *Engine) pulse(ctx context.Context) {
 	var from time.Time
 	var blind bool
 	now := e.Now()
+	refused := e.beats.blindSince()
 	err := e.DB.Tx(ctx, func(tx *store.Tx) (err error) {
+		if !refused.IsZero() {
+			if err := tx.RecordBlind(ctx, store.Interval{From: refused, Until: now}); err != nil {
+				return err
+			}
+		}
 		from, blind, err = tx.Beat(ctx, e.replica, now, blindAfter)
 		return err
 	})
@@ -60,6 +66,7 @@ func (e *Engine) pulse(ctx context.Context) {
 		e.log.Warn("record the pulse", "err", err)
 	default:
 		e.stats.pulsed.Store(now.UnixMicro())
+		e.beats.sees(refused)
 		if blind {
 			e.log.Info("was blind", "from", from, "for", now.Sub(from).Round(time.Second))
 		}

@@ -24,18 +24,21 @@ type Snapshot struct {
 	Schedules     map[core.ScheduleID]Schedule
 	Policies      map[core.PolicyID]core.Policy
 	Sources       map[core.SourceID]core.Source
+	Heartbeats    map[core.HeartbeatID]Heartbeat
 	Maintenance   map[core.MaintenanceID]core.Maintenance
 	Conversations map[core.ConversationID]core.Conversation
 	Identities    []store.IdentityRow
 	Origins       map[config.Ref]string // which file and line, api or chat an object came from
 
-	people    map[core.UserID]core.Person
-	accounts  map[account]core.UserID
-	directs   map[direct]core.Conversation
-	keys      map[[sha256.Size]byte]core.SourceID
-	sourceKey map[core.SourceID]core.Secret
-	routing   map[string]core.PolicyID
-	platforms []string
+	people       map[core.UserID]core.Person
+	accounts     map[account]core.UserID
+	directs      map[direct]core.Conversation
+	keys         map[[sha256.Size]byte]core.SourceID
+	sourceKey    map[core.SourceID]core.Secret
+	beatKeys     map[[sha256.Size]byte]core.HeartbeatID
+	heartbeatKey map[core.HeartbeatID]core.Secret
+	routing      map[string]core.PolicyID
+	platforms    []string
 }
 
 // Schedule is a definition with its compiled calendar.
@@ -132,6 +135,9 @@ func (e *Engine) load(ctx context.Context, tx *store.Tx) (*Snapshot, error) {
 		return nil, err
 	}
 	if err := s.loadSources(ctx, tx, e.keys); err != nil {
+		return nil, err
+	}
+	if err := s.loadHeartbeats(ctx, tx, e.keys); err != nil {
 		return nil, err
 	}
 	if s.Maintenance, err = loadKind[core.MaintenanceID](ctx, tx, s, store.Maintenance, func(m *core.Maintenance, id int64) { m.ID = core.MaintenanceID(id) }); err != nil {

@@ -21,6 +21,8 @@ type Stats struct {
 	Sent        atomic.Int64 // sends that are done
 	Retried     atomic.Int64 // sends put off
 	Panics      atomic.Int64
+	Beats       atomic.Int64 // calls of heartbeats that were stored
+	BeatBatches atomic.Int64 // commits that they took
 	PulseFailed atomic.Int64
 
 	pulsed atomic.Int64 // when the last pulse was recorded, in microseconds

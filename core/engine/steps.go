@@ -19,7 +19,7 @@ const stepBatch = 64
 func (e *Engine) runSteps(ctx context.Context) error {
 	l := e.lanes[store.LaneStep]
 	for ctx.Err() == nil {
-		n, err := e.steps(ctx, stepBatch)
+		n, err := e.anySteps(ctx)
 		if err != nil {
 			e.log.Error("run steps", "err", err)
 			n, err = e.stepsAlone(ctx)
@@ -37,8 +37,18 @@ func (e *Engine) runSteps(ctx context.Context) error {
 	return nil
 }
 
-// otherSteps runs what is due and is no alert's timer. A kind that fails does not stop the
-// others.
+// anySteps runs due timers of alerts and deadlines of heartbeats, a batch of each.
+func (e *Engine) anySteps(ctx context.Context) (n int, err error) {
+	for _, run := range []func(context.Context, int) (int, error){e.steps, e.heartbeatSteps} {
+		k, err := run(ctx, stepBatch)
+		if n += k; err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// otherSteps runs due steps of the other kinds. One that fails does not stop the others.
 func (e *Engine) otherSteps(ctx context.Context) (n int, err error) {
 	for _, run := range []func(context.Context) (int, error){e.turnHours, e.coverSteps} {
 		k, failed := run(ctx)
@@ -101,9 +111,16 @@ func (u *unit) due(a core.Alert, j store.Job) error {
 // or were put off.
 func (e *Engine) stepsAlone(ctx context.Context) (n int, err error) {
 	var jobs []store.Job
-	err = e.DB.View(ctx, func(tx *store.Tx) (err error) {
-		jobs, err = tx.DueSteps(ctx, e.Now(), stepBatch)
-		return err
+	err = e.DB.View(ctx, func(tx *store.Tx) error {
+		jobs = nil
+		for _, kind := range []string{KindAlert, KindHeartbeat} {
+			due, err := tx.StepsOf(ctx, kind, e.Now(), stepBatch)
+			if err != nil {
+				return err
+			}
+			jobs = append(jobs, due...)
+		}
+		return nil
 	})
 	for _, j := range jobs {
 		if err != nil || ctx.Err() != nil {
@@ -118,6 +135,9 @@ func (e *Engine) stepsAlone(ctx context.Context) (n int, err error) {
 }
 
 func (e *Engine) stepAlone(ctx context.Context, j store.Job) error {
+	if j.Kind == KindHeartbeat {
+		return e.heartbeatStepAlone(ctx, j)
+	}
 	ctx = context.WithoutCancel(ctx)
 	return e.decide(ctx, func(tx *store.Tx, u *unit) error {
 		a, ok, err := tx.TakeAlertStep(ctx, j)
@@ -135,7 +155,7 @@ func (e *Engine) stepAlone(ctx context.Context, j store.Job) error {
 func (e *Engine) putOff(ctx context.Context, j store.Job, cause error) error {
 	j.Tries++
 	j.RunAt = e.Now().Add(backoff(j.Tries))
-	e.log.Error("put a step off", "job", j.ID, "kind", j.Kind, "alert", j.Subject, "attempt", j.Tries, "err", cause)
+	e.log.Error("put a step off", "job", j.ID, "kind", fmt.Sprintf("%s/%d", j.Kind, j.Subject), "attempt", j.Tries, "err", cause)
 	return e.DB.Tx(ctx, func(tx *store.Tx) error { return tx.Postpone(ctx, j) })
 }
 
@@ -149,11 +169,10 @@ func backoff(tries int) time.Duration {
 // for tests and tools that do not run the engine.
 func (e *Engine) RunDue(ctx context.Context) (n int, err error) {
 	for {
-		k, err := e.steps(ctx, stepBatch)
-		n += k
+		k, err := e.anySteps(ctx)
 		more, others := e.otherSteps(ctx)
-		n += more
-		if err = errors.Join(err, others); err != nil || k < stepBatch && more == 0 {
+		n += k + more
+		if err = errors.Join(err, others); err != nil || k+more == 0 {
 			return n, err
 		}
 	}

@@ -22,7 +22,9 @@ type unit struct {
 	envs  map[envKey]core.Env
 	woken map[store.Lane]time.Time // lanes that got work, and when the first of it is due
 
+	jobs    []store.Job                     // asked for beside those of alerts
 	finally func(ctx context.Context) error // what is written once births have their ids
+	done    []func()                        // what is to be remembered in memory after the commit
 	once    string                          // of its audit line
 
 	rearranges bool  // it changes a calendar
@@ -252,6 +254,7 @@ func (u *unit) saveJobs(ctx context.Context, tx *store.Tx) error {
 		set = append(set, u.pageJobs(w)...)
 		set = append(set, u.cardJobs(w, shown[w.alert.ID])...)
 	}
+	set = append(set, u.jobs...)
 	for _, j := range set {
 		if at, ok := u.woken[j.Lane]; !ok || j.RunAt.Before(at) {
 			u.woken[j.Lane] = j.RunAt

@@ -41,6 +41,7 @@ func sayRef(r config.Ref) string {
 		string(store.Users): "user", string(store.Teams): "team", string(store.SupportHours): "support hours",
 		string(store.Schedules): "schedule", string(store.Policies): "escalation policy", string(store.Sources): "alert source",
 		string(store.Maintenance): "maintenance window",
+		string(store.Heartbeats):  "heartbeat monitor",
 	}[r.Kind]
 	return fmt.Sprintf("%s %q", noun, r.Name)
 }
@@ -58,8 +59,10 @@ func (s *Snapshot) idOf(r config.Ref) int64 {
 		return idNamed(s.Schedules, func(d Schedule) string { return d.Name }, r.Name)
 	case store.Policies:
 		return idNamed(s.Policies, func(p core.Policy) string { return p.Name }, r.Name)
+	case store.Sources:
+		return idNamed(s.Sources, func(src core.Source) string { return src.Name }, r.Name)
 	}
-	return 0 // nothing names a source
+	return 0 // nothing names it
 }
 
 func idNamed[K ~int64, T any](m map[K]T, name func(T) string, want string) int64 {
@@ -112,6 +115,9 @@ func (s *Snapshot) using(kind string, id int64) (list []string) {
 		add(store.Sources, src.Name, team(src.Teams) ||
 			k == store.Policies && src.Policy == core.PolicyID(id) ||
 			k == store.SupportHours && src.SupportHours == core.SupportHoursID(id))
+	}
+	for _, h := range byID(s.Heartbeats) {
+		add(store.Heartbeats, h.Name, team(h.Teams) || k == store.Sources && h.Source == core.SourceID(id))
 	}
 	return list
 }

@@ -4,10 +4,11 @@ import "github.com/watchbell/watchbell/core"
 
 // Kinds of jobs that the engine asks for. Their handlers are bot's.
 const (
-	KindAlert = "alert" // step: an alert's timer; subject the alert, data its epoch
-	KindHours = "hours" // step: support hours turn the source's alerts to HIGH; subject the source
-	KindPage  = "page"  // send: one call; subject the direct conversation, arg PageArg
-	KindCard  = "card"  // send: a conversation shows an alert as it is; subject the conversation, arg the alert
+	KindAlert     = "alert"     // step: an alert's timer; subject the alert, data its epoch
+	KindHeartbeat = "heartbeat" // step: a heartbeat's deadline; subject the heartbeat
+	KindHours     = "hours"     // step: support hours turn the source's alerts to HIGH; subject the source
+	KindPage      = "page"      // send: one call; subject the direct conversation, arg PageArg
+	KindCard      = "card"      // send: a conversation shows an alert as it is; subject the conversation, arg the alert
 )
 
 // PageArg packs which call of which alert a page job is; an alert has at most 500 calls.

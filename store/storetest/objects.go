@@ -23,9 +23,9 @@ var objects = []promise{
 }
 
 func objectsComeBack(t *testing.T, db bed) {
-	for _, k := range []store.Kind{store.Users, store.Teams, store.SupportHours, store.Schedules, store.Policies, store.Sources, store.Maintenance} {
+	for _, k := range []store.Kind{store.Users, store.Teams, store.SupportHours, store.Schedules, store.Policies, store.Sources, store.Heartbeats, store.Maintenance} {
 		o := store.Object{Name: "a", Spec: []byte(`{"x":1}`), Origin: "api", CreatedAt: noon, UpdatedAt: noon}
-		if k == store.Sources {
+		if k == store.Sources || k == store.Heartbeats {
 			o.KeyHash, o.KeySealed = []byte{1}, []byte{2}
 		}
 		db.tx(func(ctx context.Context, tx *store.Tx) error {

@@ -20,6 +20,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.DB) {
 	}{
 		{"transactions", transactions}, {"alerts", alerts}, {"lists", lists}, {"records", records},
 		{"jobs", jobs}, {"queues", queues}, {"objects", objects}, {"access", access}, {"pulse", pulse},
+		{"vitals", vitals},
 		{"hours", hours}, {"cover", cover},
 	} {
 		t.Run(g.name, func(t *testing.T) {
