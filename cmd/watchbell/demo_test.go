@@ -76,16 +76,18 @@ func TestTheDemoPagesAnaAndAnAcceptEndsIt(t *testing.T) {
 		return page.ID != 0
 	})
 	require.Equal(t, "Accept", page.Card.Actions[0].Label, "the safe next step comes first")
-	resolved := 0
-	for _, post := range ana.posts("payments") {
-		if post.Card != nil && post.Card.Status == "RESOLVED" {
-			resolved++
+	eventually(t, 10*time.Second, "yesterday's two alerts are there", func() bool {
+		resolved := 0
+		for _, post := range ana.posts("payments") {
+			if post.Card != nil && post.Card.Status == "RESOLVED" {
+				resolved++
+			}
 		}
-	}
-	require.Equal(t, 2, resolved, "yesterday's alerts")
+		return resolved == 2
+	})
 	var answer struct{ Replies []chatPost }
 	ana.chat(http.MethodPost, fmt.Sprintf("/posts/%d/actions", page.ID), map[string]any{"action": page.Card.Actions[0].Action, "values": map[string]string{}}, &answer)
-	eventually(t, 5*time.Second, "her page and the channel show it", func() bool {
+	eventually(t, 15*time.Second, "her page and the channel show it", func() bool {
 		shown := 0
 		for _, name := range []string{"", "payments"} {
 			for _, post := range ana.posts(name) {
@@ -117,7 +119,7 @@ func TestTheDemoTakesACurlLine(t *testing.T) {
 	require.Equal(t, "disk full on db-3", got.Events[0].Summary)
 	require.Equal(t, "created", got.Events[0].Outcome)
 	dora := choose(t, base, "dora")
-	eventually(t, 5*time.Second, "the card is in the channel", func() bool {
+	eventually(t, 15*time.Second, "the card is in the channel", func() bool {
 		for _, post := range dora.posts("payments") {
 			if post.Card != nil && post.Card.Alert == got.Events[0].AlertID {
 				return true
