@@ -18,7 +18,9 @@ func laterVerbs() []verb {
 	return []verb{
 		later("alert", "room", "“/alert add N @user” asks one more person in the conversations that show it."),
 		later("watchbell", "settings", "The operator finds a conversation's sources with “watchbell export”."),
-		later("watchbell", "doctor", "The operator has “watchbell doctor” on the command line.", "tonight", "simulate"),
+		later("watchbell", "doctor", "The operator has “watchbell doctor” on the command line."),
+		later("watchbell", "tonight", "“/oncall” shows who is on call now, “/oncall next” what comes."),
+		later("watchbell", "simulate", "“/oncall POLICY at TIME” shows whom its levels mean then."),
 	}
 }
 

@@ -85,14 +85,17 @@ const backup = "nightly-backup"
 // backupBeats are how long before the start it called.
 var backupBeats = []time.Duration{320 * time.Second, 200 * time.Second, 80 * time.Second}
 
-// eventBeat is an event of the tale that is a call of a heartbeat.
-const eventBeat = "BEAT"
+// Things that happen in the tale and are no event of a monitor.
+const (
+	eventBeat  = "BEAT"  // a beat of the monitor named by key
+	eventCover = "COVER" // Cleo asks for cover on the schedule named by key
+)
 
 // beat is one event of the tale, at its time after the start.
 type beat struct {
 	at     time.Duration
 	source string
-	event  string // ALERT, RESOLVE or eventBeat
+	event  string // ALERT, RESOLVE, eventBeat or eventCover
 	key    string
 	text   string
 	high   bool
@@ -108,7 +111,9 @@ var story = []beat{
 	{at: 30 * time.Second, say: "30 seconds. If nobody accepted, Ben is paged now, with one line in the channel. If somebody did, Ben never hears of it."},
 	{at: 40 * time.Second,
 		say: "The nightly backup missed its beat. A LOW alert: it pages once, repeats nothing and wakes nobody else. Try its ⋯ menu, or type /heartbeat."},
-	{at: 60 * time.Second, say: "Type /oncall to see who is on call, or /alert new to raise an alert yourself."},
+	{at: 50 * time.Second, event: eventCover, key: "payments-nights",
+		say: "Cleo asks anyone to take her shift tonight. As Ana or Ben: open your pages, accept it or a part of it, then type /oncall next."},
+	{at: 65 * time.Second, say: "Type /oncall to see who is on call, or /alert new to raise an alert yourself."},
 	{at: 75 * time.Second, event: eventBeat, key: backup,
 		say: "The backup called again, and its card closed by itself."},
 	{at: 90 * time.Second, source: "prometheus", event: "RESOLVE", key: "checkout", text: "checkout: payments are fine again",

@@ -8,6 +8,7 @@ import (
 
 	"github.com/watchbell/watchbell/core"
 	"github.com/watchbell/watchbell/core/engine"
+	"github.com/watchbell/watchbell/schedules"
 )
 
 // tale tells the demo's story with events that a monitor could have sent.
@@ -73,14 +74,38 @@ func (t *tale) send(ctx context.Context, b beat) error {
 		return nil
 	}
 	var err error
-	if b.event == eventBeat {
+	switch b.event {
+	case eventBeat:
 		err = call(ctx, t.engine, b.key)
-	} else {
+	case eventCover:
+		err = askCover(ctx, t.engine, b.key)
+	default:
 		_, err = ingest(ctx, t.engine, b)
 	}
 	if core.KindOf(err) == core.Unavailable || ctx.Err() != nil {
 		return nil // the next one comes
 	}
+	return err
+}
+
+// askCover is Cleo, who wants tonight off: from 20:00 to 08:00 on her clock.
+func askCover(ctx context.Context, e *engine.Engine, schedule string) error {
+	s, ok := e.Snapshot().ScheduleNamed(schedule)
+	cleo, known := e.Snapshot().UserNamed("cleo")
+	if !ok || !known {
+		return fmt.Errorf("the demo has no schedule %q, or no Cleo", schedule)
+	}
+	zone, err := schedules.Location(cleo.Timezone)
+	if err != nil {
+		return err
+	}
+	day := e.Now().In(zone)
+	if day.Hour() >= 20 {
+		day = day.AddDate(0, 0, 1)
+	}
+	from := time.Date(day.Year(), day.Month(), day.Day(), 20, 0, 0, 0, zone)
+	_, err = e.AskCover(ctx, engine.Deed{Who: e.Snapshot().Viewer(cleo.ID), Actor: "demo"}, schedules.AskCover{Anyone: true, Message: "Concert.",
+		Shifts: []schedules.CoverShift{{Schedule: s.ID, Span: schedules.Span{Start: from, End: from.Add(12 * time.Hour)}}}})
 	return err
 }
 
