@@ -88,10 +88,13 @@ func configure(cfg *pgx.ConnConfig) int {
 }
 
 // limit sets what statements may cost. Plans made while tables are empty are kept for
-// long: without enable_seqscan=off they read whole tables once there are rows.
+// long: without enable_seqscan=off they read whole tables once there are rows. Where
+// nothing but reading a table is left, that setting makes the plan look so dear that
+// the server compiles it first, 140 ms for a table of one row: hence jit=off.
 func limit(cfg *pgx.ConnConfig) {
 	ms := func(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 	cfg.RuntimeParams["enable_seqscan"] = "off"
+	cfg.RuntimeParams["jit"] = "off"
 	cfg.RuntimeParams["lock_timeout"] = ms(lockTimeout)
 	cfg.RuntimeParams["statement_timeout"] = ms(statementTimeout)
 	cfg.RuntimeParams["idle_in_transaction_session_timeout"] = ms(idleTimeout)
