@@ -290,16 +290,26 @@ func because(reasons ...string) string {
 	return strings.Join(slices.DeleteFunc(reasons, func(s string) bool { return s == "" }), "; ")
 }
 
-// wasStored answers the question after a lost COMMIT: is the batch there?
+// wasStored answers the question after a lost COMMIT: is the batch there? It only reads,
+// so it asks again as long as there is time and the database does not say.
 func (e *Engine) wasStored(ctx context.Context, in *intake) bool {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askAgainTime)
 	defer cancel()
-	var there bool
-	err := e.DB.View(ctx, func(tx *store.Tx) (err error) {
-		there, err = tx.HasEvent(ctx, in.rows[0].ID, in.rows[0].Correlation)
-		return err
-	})
-	return err == nil && there
+	for {
+		var there bool
+		err := e.DB.View(ctx, func(tx *store.Tx) (err error) {
+			there, err = tx.HasEvent(ctx, in.rows[0].ID, in.rows[0].Correlation)
+			return err
+		})
+		if err == nil {
+			return there
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
 }
 
 // quarantine keeps a request that cannot be stored as it is: the raw bytes stay, and one
